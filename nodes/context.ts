@@ -1,0 +1,93 @@
+import type { CancelSignal } from './cancelled.ts';
+import type { ModelReference } from './facts.ts';
+import type { Result } from './problem.ts';
+import type { ConditioningValue, ModelValue, TextEncoderValue, VaeValue } from './socket-values.ts';
+import type { Tensor } from './tensor.ts';
+
+/** A small picture of work in progress. */
+export interface PreviewPicture {
+  /** float32 NCHW [1, 3, height, width] in 0…1; made small by the caller. */
+  readonly image: Tensor;
+}
+
+/** Something a run leaves behind for the person who started it. */
+export type RunResult =
+  | { readonly kind: 'file'; readonly path: string; readonly widthPx: number; readonly heightPx: number }
+  | { readonly kind: 'preview'; readonly image: Tensor };
+
+/** One call of a denoising network. */
+export interface DenoiserInput {
+  /** float32 NCHW [batch, in channels, latent height, latent width], already scaled for the timestep. */
+  readonly sample: Tensor;
+  readonly timestep: number;
+  /** float32 [batch, tokens, width]. */
+  readonly states: Tensor;
+  /** float32 [batch, width], for families with pooled text. */
+  readonly pooled?: Tensor;
+  /** float32 [batch, 6 or 5]: SDXL's sizes and crops. */
+  readonly timeIds?: Tensor;
+  /** float32 [batch, guidance embedding width]. */
+  readonly guidanceEmbedding?: Tensor;
+}
+
+/** A denoising network opened for one latent size. */
+export interface Denoiser {
+  /** float32 NCHW like the sample: what the network predicts (noise, velocity or clean sample). */
+  predict(input: DenoiserInput): Promise<Tensor>;
+}
+
+/** How a text is encoded. */
+export interface TextRequest {
+  /** `null`: no text at all; SDXL then gives zeros, others the empty text's states. */
+  readonly prompt: string | null;
+  /** For families with two encoders: the second one's text, if it differs. */
+  readonly prompt2?: string | null;
+  /** How many of the last layers are left out. */
+  readonly clipSkip: number;
+}
+
+/** Everything nodes may ask of models. The process that owns the sessions answers. */
+export interface ModelRuntime {
+  open(
+    reference: ModelReference,
+    configPath: string | null,
+  ): Promise<Result<{ model: ModelValue; textEncoder: TextEncoderValue; vae: VaeValue }>>;
+  encodeText(encoder: TextEncoderValue, request: TextRequest): Promise<Result<ConditioningValue>>;
+  /** `batch` rows at once, at most; `width` and `height` in latent cells. */
+  openDenoiser(
+    model: ModelValue,
+    size: { readonly batch: number; readonly width: number; readonly height: number },
+  ): Promise<Result<Denoiser>>;
+  /** Scaled latents float32 NCHW to pictures float32 NCHW [batch, 3, h, w] in 0…1. */
+  decode(vae: VaeValue, latents: Tensor): Promise<Result<Tensor>>;
+  /** Pictures float32 NCHW [batch, 3, h, w] in 0…1 to the posterior's mean and standard deviation, both times the scaling factor. */
+  encode(vae: VaeValue, image: Tensor): Promise<Result<{ mean: Tensor; std: Tensor }>>;
+  /** How latents of a space look without an autoencoder: RGB in −1…1 is `latent · factors + bias`. */
+  previewFactors(
+    spaceId: string,
+  ): { readonly factors: readonly (readonly [number, number, number])[]; readonly bias: readonly [number, number, number] } | undefined;
+}
+
+/** Reading and writing pictures. Paths are checked against the folders this run may use. */
+export interface PictureFiles {
+  /** float32 NCHW [1, 3 or 4, h, w] in 0…1, turned upright; `alpha` false drops transparency over white. */
+  load(path: string, alpha: boolean): Promise<Result<Tensor>>;
+  /** Writes one picture [1, 1, 3 or 4, h, w] with the run's graph inside and returns its path. Never overwrites. */
+  save(
+    image: Tensor,
+    request: { readonly name: string; readonly format: 'png' | 'webp' | 'jpeg'; readonly embedGraph: boolean },
+  ): Promise<Result<string>>;
+}
+
+/** What a node's `evaluate` is given beside its inputs and parameters. */
+export interface EvaluateContext {
+  readonly nodeId: string;
+  readonly signal: CancelSignal;
+  readonly models: ModelRuntime;
+  readonly pictures: PictureFiles;
+  /** Step `done` of `total` is finished. */
+  progress(done: number, total: number): void;
+  /** Shows work in progress. The picture is only made when somebody wants one now. */
+  preview(make: () => PreviewPicture): void;
+  result(result: RunResult): void;
+}

@@ -1,0 +1,31 @@
+import type { LatentSpace } from './socket-values.ts';
+
+/** How a document names a model: a pack's name, a path, or a record that finds a moved file again by its hash. */
+export type ModelReference = string | { readonly name: string; readonly sha256?: string; readonly family?: string };
+
+/** What is known of a checkpoint from its headers and configs alone, before any weight is read. Plain JSON. */
+export interface ModelFacts {
+  readonly name: string;
+  readonly label: string;
+  readonly family: string;
+  readonly prediction: string;
+  readonly space: LatentSpace;
+  readonly inChannels: number;
+  /** Width and number of the text states its U-Net attends to. */
+  readonly conditioningWidth: number;
+  readonly tokens: number;
+  /** Width of the states its own text encoders give. */
+  readonly encoderWidth: number;
+  readonly nativeWidthPx: number;
+  readonly nativeHeightPx: number;
+  /** Changes whenever a file of the checkpoint changes. */
+  readonly fingerprint: string;
+}
+
+/** What is known of a picture file from its header, and a hash of its bytes. */
+export interface ImageFacts {
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly channels: number;
+  readonly fingerprint: string;
+}

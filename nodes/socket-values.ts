@@ -1,0 +1,104 @@
+import type { Tensor } from './tensor.ts';
+
+/** The coordinate system of a latent: which autoencoders read it, and how it relates to pixels. */
+export interface LatentSpace {
+  /** `sd`, `sdxl`, or a name made of channels, factor and scaling for autoencoders of their own. */
+  readonly id: string;
+  readonly label: string;
+  readonly channels: number;
+  /** Pixels per latent cell along one side. */
+  readonly factor: number;
+}
+
+/** Which checkpoint on disk a value belongs to. Plain data: the runtime opens it when it is needed. */
+export interface CheckpointHandle {
+  /** Absolute path of a diffusers folder or a single file. */
+  readonly path: string;
+  /** Absolute path of the folder whose configs go with a single file. */
+  readonly configPath?: string;
+  readonly name: string;
+  readonly fingerprint: string;
+}
+
+/** A denoising network and what a sampler must know of it. */
+export interface ModelValue {
+  readonly kind: 'model';
+  readonly checkpoint: CheckpointHandle;
+  readonly family: string;
+  readonly prediction: string;
+  readonly space: LatentSpace;
+  /** Channels of the network's input: those of the latent, or more for inpainting models. */
+  readonly inChannels: number;
+  /** Width of the text states it attends to. */
+  readonly conditioningWidth: number;
+  /** `scheduler_config.json` as the checkpoint has it, with `_class_name`. */
+  readonly scheduler: Readonly<Record<string, unknown>>;
+  /** SDXL's size conditioning is wanted, with this many numbers (base 6, refiner 5); 0: none. */
+  readonly timeIds: number;
+  /** Width of the embedding by which distilled models (LCM) take the guidance scale; 0: none. */
+  readonly guidanceEmbeddingWidth: number;
+  readonly nativeWidthPx: number;
+  readonly nativeHeightPx: number;
+}
+
+/** One or two text encoders that make conditioning for one family. */
+export interface TextEncoderValue {
+  readonly kind: 'textEncoder';
+  readonly checkpoint: CheckpointHandle;
+  readonly family: string;
+  readonly tokens: number;
+  readonly dim: number;
+}
+
+/** An autoencoder. */
+export interface VaeValue {
+  readonly kind: 'vae';
+  readonly checkpoint: CheckpointHandle;
+  readonly space: LatentSpace;
+}
+
+/** Latents as diffusers' pipelines hold them between steps: already multiplied by the autoencoder's scaling factor. */
+export interface LatentValue {
+  readonly kind: 'latent';
+  /** float32 NCHW [batch, channels, height/factor, width/factor]. */
+  readonly samples: Tensor;
+  readonly space: LatentSpace;
+  /**
+   * Where `samples` encode pictures: the posterior they are the mean of, scaled like them; float32 NCHW, like `samples`.
+   * A sampler draws from it before it adds noise, as diffusers does.
+   */
+  readonly posterior?: { readonly mean: Tensor; readonly std: Tensor };
+}
+
+/** What the text says, as a denoiser takes it. */
+export interface ConditioningValue {
+  readonly kind: 'conditioning';
+  readonly family: string;
+  /** float32 [batch, tokens, width]. */
+  readonly states: Tensor;
+  /** float32 [batch, width]: the pooled text of SDXL's second encoder. */
+  readonly pooled?: Tensor;
+}
+
+/** Runtime value for each kind of socket. */
+export interface SocketValues {
+  number: number;
+  text: string;
+  boolean: boolean;
+  /** Decimal, 64 bit. */
+  seed: string | readonly string[];
+  /** float32 NCHW [batch, channels 1, 3 or 4, height, width], sRGB values in 0…1. */
+  image: Tensor;
+  /** float32 NCHW [batch, 1, height, width] in 0…1; 1 is painted. */
+  mask: Tensor;
+  latent: LatentValue;
+  conditioning: ConditioningValue;
+  model: ModelValue;
+  textEncoder: TextEncoderValue;
+  vae: VaeValue;
+  /** Noise levels, falling. */
+  sigmas: Float32Array;
+  any: unknown;
+}
+
+export type SocketKind = keyof SocketValues;
