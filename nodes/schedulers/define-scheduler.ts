@@ -1,0 +1,78 @@
+import { ok, type Result } from '../problem.ts';
+import { type OptionSpec, type OptionTable, type OptionValues, readOptions } from './option-table.ts';
+import type { PredictionType, Scheduler, SchedulerConfig } from './scheduler.ts';
+import { SolverMemory } from './solver-memory.ts';
+
+/** How a scheduler is to be set up. */
+export interface SchedulerRequest {
+  /** At least 1; checked before a class sees it. */
+  readonly steps: number;
+  /** Sizes of the sample, batch first: [batch, channels, height, width]. */
+  readonly shape?: readonly number[];
+}
+
+/** What an algorithm provides itself; the rest of a Scheduler is the same for all. */
+export interface SchedulerCore extends Pick<Scheduler, 'timesteps' | 'initNoiseSigma' | 'step' | 'addNoise'> {
+  readonly sigmas?: readonly number[];
+  /** 1 if absent. */
+  readonly order?: number;
+  /** The sample as it is, if absent. */
+  readonly scaleModelInput?: Scheduler['scaleModelInput'];
+}
+
+/** A class of schedulers: diffusers' name, its options, and how one is made. */
+export interface SchedulerClass {
+  readonly className: string;
+  readonly options: OptionTable;
+  /** `config` may hold keys of other classes; they are passed over. */
+  create(config: Readonly<Record<string, unknown>>, request: SchedulerRequest): Result<Scheduler>;
+}
+
+type TableWithPrediction = OptionTable & { readonly prediction_type: OptionSpec<PredictionType> };
+
+interface SchedulerDefinition<T extends TableWithPrediction> {
+  readonly className: string;
+  readonly options: T;
+  create(options: OptionValues<T>, request: SchedulerRequest, memory: SolverMemory): Result<SchedulerCore>;
+}
+
+/** Declares a class from its option table and its algorithm. */
+export function defineScheduler<const T extends TableWithPrediction>(definition: SchedulerDefinition<T>): SchedulerClass {
+  const { className, options: table } = definition;
+  return {
+    className,
+    options: table,
+    create(config, request) {
+      const options = readOptions(className, table, config);
+      if (!options.ok) return options;
+      const memory = new SolverMemory();
+      const core = definition.create(options.value, request, memory);
+      if (!core.ok) return core;
+      return ok({
+        className,
+        config: plainConfig(className, options.value),
+        order: 1,
+        scaleModelInput: (sample: Float32Array) => sample,
+        // The table's own spec read it as a PredictionType; the mapped type hides that from the compiler.
+        predictionType: options.value['prediction_type'] as PredictionType,
+        snapshot: () => memory.snapshot(),
+        restore: (snapshot) => memory.restore(snapshot),
+        ...core.value,
+        step(...call) {
+          const result = core.value.step(...call);
+          memory.calls += 1;
+          return result;
+        },
+      });
+    },
+  };
+}
+
+/** The configuration as JSON can hold it. */
+function plainConfig(className: string, values: Readonly<Record<string, unknown>>): SchedulerConfig {
+  const plain = Object.entries(values).map(([key, value]) => [
+    key,
+    value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY ? String(value) : value,
+  ]);
+  return { _class_name: className, ...Object.fromEntries(plain) };
+}

@@ -1,0 +1,199 @@
+/**
+ * DPM-Solver and DPM-Solver++ as multistep methods of order one to three, and their SDE variants: Lu et al. 2022 (arXiv
+ * 2206.00927 and 2211.01095, algorithm 2).
+ */
+import { fail, ok, type Result } from '../problem.ts';
+import { alphasCumulative, withoutZero } from './betas.ts';
+import { betaRows, COMMON_SCHEDULES, respacingRows, sigmaRangeRows, spacingRows, thresholdRows } from './common-options.ts';
+import { defineScheduler } from './define-scheduler.ts';
+import { convertOutput } from './dpm-solver-output.ts';
+import { stepWeights } from './dpm-solver-weights.ts';
+import { add, divide } from './float32.ts';
+import { limitOriginal } from './limit-original.ts';
+import { combine, type Term } from './linear-combination.ts';
+import { roundHalfEven } from './linspace.ts';
+import { choice, flag, integer, number, type OptionValues, optionalChoice, refuseTogether } from './option-table.ts';
+import {
+  clippedLength,
+  flowSigmas,
+  interpolate,
+  logarithms,
+  luSigmas,
+  noiseLevel,
+  noiseLevels,
+  respace,
+  spacingConflict,
+  timestepOf,
+} from './sigmas.ts';
+import type { SolverMemory } from './solver-memory.ts';
+import { addLevelNoise, type Level, levelOf } from './solver-space.ts';
+import { spaceSolverTimesteps } from './timesteps.ts';
+
+const NAME = 'DPMSolverMultistepScheduler';
+
+const OPTIONS = {
+  ...betaRows(0.0001, 0.02, 'linear', COMMON_SCHEDULES),
+  ...respacingRows(),
+  ...sigmaRangeRows(),
+  ...spacingRows('linspace'),
+  ...thresholdRows(),
+  solver_order: integer(2, 1, 3),
+  prediction_type: choice('epsilon', ['epsilon', 'sample', 'v_prediction', 'flow_prediction']),
+  algorithm_type: choice('dpmsolver++', ['dpmsolver', 'dpmsolver++', 'sde-dpmsolver', 'sde-dpmsolver++']),
+  solver_type: choice('midpoint', ['midpoint', 'heun'], { logrho: 'midpoint', bh1: 'midpoint', bh2: 'midpoint' }),
+  lower_order_final: flag(true),
+  euler_at_final: flag(false),
+  use_lu_lambdas: flag(false),
+  use_flow_sigmas: flag(false),
+  flow_shift: number(1),
+  final_sigmas_type: choice('zero', ['zero', 'sigma_min']),
+  lambda_min_clipped: number(Number.NEGATIVE_INFINITY),
+  variance_type: optionalChoice(['learned', 'learned_range']),
+  rescale_betas_zero_snr: flag(false),
+  use_dynamic_shifting: flag(false),
+  time_shift_type: choice('exponential', ['exponential']),
+};
+type Options = OptionValues<typeof OPTIONS>;
+
+/** diffusers' DPMSolverMultistepScheduler: "DPM++ 2M" is its default, "DPM++ 2M SDE" its `sde-dpmsolver++`. */
+export const dpmSolverMultistep = defineScheduler({
+  className: NAME,
+  options: OPTIONS,
+  create(options, { steps, shape }, memory) {
+    const conflict = conflictOf(options);
+    if (conflict) return refuseTogether(NAME, 'algorithm_type', conflict);
+    const limit = limitOriginal(NAME, options, shape);
+    if (!limit.ok) return limit;
+    const meanOf = meanOutput(options.variance_type, shape);
+    if (!meanOf.ok) return meanOf;
+    const { timesteps, sigmas } = schedule(options, steps);
+    const levels = Array.from(sigmas, (sigma) => levelOf(sigma, options.use_flow_sigmas));
+    const at = (index: number): Level => levels[index] ?? { alpha: Number.NaN, sigma: Number.NaN, lambda: Number.NaN };
+    const dataForm = options.algorithm_type.endsWith('++');
+    return ok({
+      timesteps,
+      sigmas: Array.from(sigmas),
+      initNoiseSigma: 1,
+      step(modelOutput, index, sample, draw) {
+        const converted = convertOutput(
+          options.prediction_type,
+          at(index),
+          sigmas[index] ?? Number.NaN,
+          meanOf.value(modelOutput),
+          sample,
+          options.thresholding ? limit.value : undefined,
+        );
+        memory.remember((dataForm ? converted.original : converted.noise()).slice(), options.solver_order);
+        const order = orderAt(options, index, timesteps.length, memory.calls);
+        const weights = stepWeights(options.algorithm_type, at(index), at(index + 1));
+        const terms = outputTerms(order, options.solver_type, weights, at, index, memory);
+        const noise: readonly Term[] = options.algorithm_type.startsWith('sde') ? [[weights.noise, draw(sample.length)]] : [];
+        return { sample: combine([weights.sample, sample], ...terms, ...noise), predictedOriginal: converted.original };
+      },
+      addNoise: (original, noise, index) => addLevelNoise(original, noise, at(index)),
+    });
+  },
+});
+
+function conflictOf(options: Options): string | undefined {
+  const { algorithm_type: algorithm, final_sigmas_type: final } = options;
+  if (!algorithm.endsWith('++')) {
+    if (final === 'zero') return `algorithm_type ${algorithm} needs final_sigmas_type sigma_min, not zero`;
+    if (options.prediction_type === 'flow_prediction') return `algorithm_type ${algorithm} cannot use prediction_type flow_prediction`;
+  }
+  if (algorithm === 'sde-dpmsolver' && options.solver_order === 3) return 'algorithm_type sde-dpmsolver has solver_order 1 and 2 only';
+  if (options.variance_type && options.prediction_type !== 'epsilon') return 'variance_type goes with prediction_type epsilon only';
+  return spacingConflict(options);
+}
+
+/** Networks that also predict a variance give it as further channels, which this class drops; it takes three to be the mean. */
+function meanOutput(variance: string | null, shape: readonly number[] | undefined): Result<(output: Float32Array) => Float32Array> {
+  if (variance === null) return ok((output) => output);
+  const [batch, channels] = shape ?? [];
+  if (batch === undefined || channels !== 3) {
+    return fail(
+      'scheduler.option',
+      `${NAME} with variance_type ${variance} samples pictures of 3 channels, and is given ${channels ?? 'an unknown number of'}.`,
+      {
+        path: 'variance_type',
+      },
+    );
+  }
+  return ok((output) => {
+    const size = output.length / batch;
+    const kept = (size * 3) / 6;
+    const mean = new Float32Array(batch * kept);
+    for (let row = 0; row < batch; row++) mean.set(output.subarray(row * size, row * size + kept), row * kept);
+    return mean;
+  });
+}
+
+function schedule(options: Options, steps: number): { timesteps: readonly number[]; sigmas: Float32Array } {
+  const alphas = options.rescale_betas_zero_snr ? withoutZero(alphasCumulative(options)) : alphasCumulative(options);
+  const table = noiseLevels(alphas);
+  const logTable = logarithms(table);
+  const range = { min: options.sigma_min ?? table[0] ?? 0, max: options.sigma_max ?? table.at(-1) ?? 0 };
+  // The cosine schedule's timesteps are dense near its noisy end, where rounding would make them repeat.
+  const round = options.beta_schedule === 'squaredcos_cap_v2' ? Math.trunc : roundHalfEven;
+  let timesteps: readonly number[];
+  let sigmas: readonly number[];
+  if (options.use_karras_sigmas || options.use_lu_lambdas) {
+    sigmas = (options.use_karras_sigmas && respace(options, range, steps)) || luSigmas(logTable, steps);
+    timesteps = sigmas.map((sigma) => round(timestepOf(sigma, logTable)));
+  } else if (options.use_exponential_sigmas || options.use_beta_sigmas) {
+    sigmas = respace(options, range, steps) ?? [];
+    timesteps = sigmas.map((sigma) => Math.trunc(timestepOf(sigma, logTable)));
+  } else if (options.use_flow_sigmas) {
+    sigmas = flowSigmas(options.num_train_timesteps, options.flow_shift, steps);
+    timesteps = sigmas.map((sigma) => Math.trunc(sigma * options.num_train_timesteps));
+  } else {
+    timesteps = spaceSolverTimesteps(options, steps, options.num_train_timesteps - clippedLength(alphas, options.lambda_min_clipped));
+    sigmas = timesteps.map((timestep) => interpolate(table, timestep));
+  }
+  const last = options.final_sigmas_type === 'zero' ? 0 : noiseLevel(alphas[0] ?? 0);
+  return { timesteps, sigmas: Float32Array.from([...sigmas, last]) };
+}
+
+/** Fewer known outputs, and stability at the end of short schedules, lower the order. */
+function orderAt(options: Options, index: number, count: number, calls: number): number {
+  const short = options.lower_order_final && count < 15;
+  if (index === count - 1 && (options.euler_at_final || short || options.final_sigmas_type === 'zero')) return 1;
+  const most = index === count - 2 && short ? 2 : options.solver_order;
+  return Math.min(most, options.solver_order, calls + 1);
+}
+
+/** D0, D1 and D2 of the remembered outputs, times their weights. */
+function outputTerms(
+  order: number,
+  type: Options['solver_type'],
+  weights: ReturnType<typeof stepWeights>,
+  at: (index: number) => Level,
+  index: number,
+  memory: SolverMemory,
+): readonly Term[] {
+  const newest = memory.output(0);
+  if (order === 1) return [[weights.zeroth, newest]];
+  const h = Math.fround(at(index + 1).lambda - at(index).lambda);
+  const ratio = (age: number): number => divide(Math.fround(at(index - age).lambda - at(index - age - 1).lambda), h);
+  const r0 = ratio(0);
+  const first = divide(1, r0);
+  if (order === 2) {
+    const slope = (type === 'midpoint' ? weights.midpointSlope : weights.slope) * first;
+    return [
+      [weights.zeroth + slope, newest],
+      [-slope, memory.output(1)],
+    ];
+  }
+  // D1 = d0 + share · (d0 - d1) and D2 = (d0 - d1) / (r0 + r1), with d0 and d1 the differences of neighbours.
+  const r1 = ratio(1);
+  const second = divide(1, r1);
+  const share = divide(r0, add(r0, r1));
+  const curve = divide(1, add(r0, r1)) * weights.curve;
+  const onFirst = (weights.slope * (1 + share) + curve) * first;
+  const onSecond = -(weights.slope * share + curve) * second;
+  return [
+    [weights.zeroth + onFirst, newest],
+    [onSecond - onFirst, memory.output(1)],
+    [-onSecond, memory.output(2)],
+  ];
+}

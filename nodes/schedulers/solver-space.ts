@@ -1,0 +1,20 @@
+import { add, divide, logarithm, multiply, square, squareRoot, subtract } from './float32.ts';
+import { combine } from './linear-combination.ts';
+import type { Mix } from './predict.ts';
+
+/** A noise level as the DPM-Solver family sees it: signal, noise, and half the logarithm of their ratio's square, all float32. */
+export interface Level extends Mix {
+  readonly lambda: number;
+}
+
+/** Splits σ: variance preserving, or the straight line of flow matching. λ is +∞ at σ = 0. */
+export function levelOf(sigma: number, flow: boolean): Level {
+  const alpha = flow ? subtract(1, sigma) : divide(1, squareRoot(add(square(sigma), 1)));
+  const noise = flow ? sigma : multiply(sigma, alpha);
+  return { alpha, sigma: noise, lambda: subtract(logarithm(alpha), logarithm(noise)) };
+}
+
+/** A clean sample noised to a level. */
+export function addLevelNoise(original: Float32Array, noise: Float32Array, { alpha, sigma }: Mix): Float32Array {
+  return combine([alpha, original], [sigma, noise]);
+}
