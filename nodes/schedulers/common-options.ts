@@ -7,7 +7,7 @@ import type { TimestepSpacing } from './timesteps.ts';
 /** The training schedule. */
 export function betaRows<const S extends BetaSchedule>(start: number, end: number, schedule: NoInfer<S>, schedules: readonly S[]) {
   return {
-    num_train_timesteps: integer(1000, 1),
+    num_train_timesteps: integer(1000, 1, 1_000_000),
     beta_start: number(start),
     beta_end: number(end),
     beta_schedule: choice(schedule, schedules),

@@ -6,11 +6,15 @@ import { euler } from './euler.ts';
 import { eulerAncestral } from './euler-ancestral.ts';
 import { lcm } from './lcm.ts';
 import { pndm } from './pndm.ts';
+import { probeSteps } from './probe-steps.ts';
 import type { Scheduler } from './scheduler.ts';
 import { uniPc } from './uni-pc.ts';
 
 /** Every class that can sample, under diffusers' names. */
 export const SCHEDULER_CLASSES: readonly SchedulerClass[] = [ddim, pndm, euler, eulerAncestral, dpmSolverMultistep, uniPc, lcm];
+
+/** More steps than any schedule has timesteps for; a bound on the work one config can ask for. */
+const MOST_STEPS = 10_000;
 
 /** The class of a name, or a problem that lists what there is. */
 export function findSchedulerClass(name: unknown): Result<SchedulerClass> {
@@ -21,7 +25,10 @@ export function findSchedulerClass(name: unknown): Result<SchedulerClass> {
   return fail('scheduler.unknown', `The scheduler's _class_name must be one of ${known}, and is ${given}.`, { path: '_class_name' });
 }
 
-/** Sets up the scheduler a config names for a number of steps; `shape` is the sample's, batch first. */
+/**
+ * Sets up the scheduler that a config names, diffusers' keys as they are, for a number of steps. What diffusers refuses, and
+ * what it would compute as NaN, is a problem that names the option.
+ */
 export function createScheduler(
   config: Readonly<Record<string, unknown>>,
   steps: number,
@@ -29,8 +36,12 @@ export function createScheduler(
 ): Result<Scheduler> {
   const found = findSchedulerClass(config['_class_name']);
   if (!found.ok) return found;
-  if (!Number.isSafeInteger(steps) || steps < 1) {
-    return fail('scheduler.option', `The number of steps must be a whole number from 1, and is ${steps}.`, { path: 'steps' });
+  if (!Number.isSafeInteger(steps) || steps < 1 || steps > MOST_STEPS) {
+    return fail('scheduler.option', `The number of steps must be a whole number from 1 to ${MOST_STEPS}, and is ${steps}.`, {
+      path: 'steps',
+    });
   }
-  return found.value.create(config, { steps, ...options });
+  const request = { ...options, steps };
+  const scheduler = found.value.create(config, request);
+  return scheduler.ok ? probeSteps(scheduler.value, request) : scheduler;
 }

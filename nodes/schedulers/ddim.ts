@@ -48,7 +48,8 @@ export const ddim = defineScheduler({
         const original = limit.value(originalFrom(options.prediction_type, mix, modelOutput, sample));
         const noise = noiseFrom(options.prediction_type, mix, modelOutput, sample);
         const deviation = multiply(eta, squareRoot(variance(product, previous)));
-        const direction = squareRoot(subtract(subtract(1, previous), square(deviation)));
+        // At η = 1 rounding can leave this just below 0, where diffusers goes on with NaN.
+        const direction = squareRoot(Math.max(subtract(subtract(1, previous), square(deviation)), 0));
         const deterministic = [
           [squareRoot(previous), original],
           [direction, noise],

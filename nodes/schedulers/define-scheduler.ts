@@ -9,6 +9,8 @@ export interface SchedulerRequest {
   readonly steps: number;
   /** Sizes of the sample, batch first: [batch, channels, height, width]. */
   readonly shape?: readonly number[];
+  /** The first index that will be called, 0 if absent: image-to-image starts later. */
+  readonly beginIndex?: number;
 }
 
 /** What an algorithm provides itself; the rest of a Scheduler is the same for all. */

@@ -19,7 +19,8 @@ export type MixPrediction = 'epsilon' | 'sample' | 'v_prediction';
 export function originalFrom(type: MixPrediction, { alpha, sigma }: Mix, output: Float32Array, sample: Float32Array): Float32Array {
   switch (type) {
     case 'epsilon':
-      return combine([1 / alpha, sample], [-sigma / alpha, output]);
+      // Divided last: at ᾱ = 0 this is infinite, which clipping brings back, and not NaN.
+      return combine([1, sample], [-sigma, output]).map((value) => value / alpha);
     case 'sample':
       return output;
     case 'v_prediction':

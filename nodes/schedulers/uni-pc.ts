@@ -2,7 +2,7 @@
  * UniPC, a predictor and a corrector of any order that share their network call: Zhao et al. 2023 (arXiv 2302.04867),
  * algorithms 1 to 4.
  */
-import { ok, type Result } from '../problem.ts';
+import { ok } from '../problem.ts';
 import { alphasCumulative, withoutZero } from './betas.ts';
 import { betaRows, COMMON_SCHEDULES, respacingRows, sigmaRangeRows, spacingRows, thresholdRows } from './common-options.ts';
 import { defineScheduler } from './define-scheduler.ts';
@@ -24,7 +24,7 @@ const OPTIONS = {
   ...sigmaRangeRows(),
   ...spacingRows('linspace'),
   ...thresholdRows(),
-  solver_order: integer(2, 1),
+  solver_order: integer(2, 1, 10),
   prediction_type: choice('epsilon', ['epsilon', 'sample', 'v_prediction', 'flow_prediction']),
   predict_x0: flag(true),
   solver_type: choice('bh2', ['bh1', 'bh2'], { midpoint: 'bh2', heun: 'bh2', logrho: 'bh2' }),
@@ -50,9 +50,7 @@ export const uniPc = defineScheduler({
     if (conflict) return refuseTogether(NAME, 'solver_type', conflict);
     const limit = limitOriginal(NAME, options, shape);
     if (!limit.ok) return limit;
-    const planned = schedule(options, steps);
-    if (!planned.ok) return planned;
-    const { timesteps, sigmas } = planned.value;
+    const { timesteps, sigmas } = schedule(options, steps);
     const levels = Array.from(sigmas, (sigma) => levelOf(sigma, options.use_flow_sigmas));
     const at = (index: number): Level => levels[index] ?? { alpha: Number.NaN, sigma: Number.NaN, lambda: Number.NaN };
     const orderAt = (index: number, calls: number): number => {
@@ -102,11 +100,14 @@ function outputTerms(weights: UniPcWeights, outputs: readonly Float32Array[]): T
 function conflictOf(options: Options): string | undefined {
   if (!options.predict_x0 && options.prediction_type === 'flow_prediction') return 'prediction_type flow_prediction needs predict_x0';
   if (options.shift_terminal !== null && !options.use_flow_sigmas) return 'shift_terminal needs use_flow_sigmas';
+  if (options.final_sigmas_type === 'zero' && !options.use_flow_sigmas && (options.solver_type === 'bh1' || !options.predict_x0)) {
+    return 'solver_type bh1 and predict_x0 false divide by zero on the way to final_sigmas_type zero; take sigma_min';
+  }
   if (options.use_dynamic_shifting) return 'use_dynamic_shifting needs a shift for each picture size, which these models do not have';
   return spacingConflict(options);
 }
 
-function schedule(options: Options, steps: number): Result<{ timesteps: readonly number[]; sigmas: Float32Array }> {
+function schedule(options: Options, steps: number): { timesteps: readonly number[]; sigmas: Float32Array } {
   const alphas = options.rescale_betas_zero_snr ? withoutZero(alphasCumulative(options)) : alphasCumulative(options);
   const table = noiseLevels(alphas);
   const logTable = logarithms(table);
@@ -130,7 +131,7 @@ function schedule(options: Options, steps: number): Result<{ timesteps: readonly
     lowest = table[0];
   }
   const last = options.final_sigmas_type === 'zero' ? 0 : (lowest ?? sigmas.at(-1) ?? 0);
-  return ok({ timesteps, sigmas: Float32Array.from([...sigmas, last]) });
+  return { timesteps, sigmas: Float32Array.from([...sigmas, last]) };
 }
 
 /** Flow matching's levels, shifted, and optionally stretched to end at a given level (LTX-Video). */

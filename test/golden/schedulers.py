@@ -1,0 +1,190 @@
+"""Random scheduler configurations through diffusers, written as goldens for nodes/schedulers/diffusers-agreement.test.ts.
+
+    python test/golden/schedulers.py OUT.json [--count 200] [--seed 0] [--class Euler] [--all]
+
+Each case runs one diffusers scheduler against a fixed formula instead of a network (as the fixtures do):
+    output = tanh(0.9 * scale_model_input(x, t)) + 0.1 * t / 1000          (learned variance: tanh(0.5 * x_in) appended)
+on noise from `seed`; the steps' own draws come from a generator seeded `seed + 1`. Recorded: timesteps, sigmas, the
+first sample's deviation, every state if --all or else the last, how far a float64 run moves it, a noised sample.
+Configurations that diffusers refuses are recorded with `error`; those that give NaN with `nonfinite`.
+Made with torch 2.15.0 (CPU), diffusers 0.42.1, numpy 2.4.6, scipy; needs nothing else."""
+import argparse
+import json
+import math
+import random
+import warnings
+
+import numpy as np
+import torch
+
+import diffusers
+
+warnings.filterwarnings("ignore")
+diffusers.utils.logging.set_verbosity_error()
+torch.set_num_threads(1)
+
+STEPS = [1, 2, 3, 4, 5, 7, 10, 14, 15, 16, 20, 25, 30, 50]
+BETAS = [
+    dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear"),
+    dict(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear"),
+    dict(beta_start=0.0001, beta_end=0.02, beta_schedule="linear"),
+    dict(beta_schedule="squaredcos_cap_v2"),
+]
+TWO = [False, True]
+RARE = [False, False, False, True]
+SPACING = ["linspace", "leading", "trailing"]
+EPS3 = ["epsilon", "sample", "v_prediction"]
+EPS4 = EPS3 + ["flow_prediction"]
+
+
+def respacing(rng):
+    kind = rng.choice(["none", "none", "karras", "exponential", "beta"])
+    return {f"use_{k}_sigmas": True for k in [kind] if k != "none"}
+
+
+def sigma_range(rng):
+    return rng.choice([{}, {}, {}, {"sigma_min": 0.02}, {"sigma_max": 10.0}, {"sigma_min": 0.1, "sigma_max": 20.0}])
+
+
+def thresholding(rng):
+    if rng.random() < 0.75:
+        return {}
+    return {"thresholding": True, "dynamic_thresholding_ratio": rng.choice([0.995, 0.9, 0.5]), "sample_max_value": rng.choice([1.0, 1.5, 4.0])}
+
+
+def clipping(rng):
+    return {"clip_sample": rng.choice(TWO), "clip_sample_range": rng.choice([1.0, 1.5])}
+
+
+def spacing(rng, kinds=SPACING):
+    return {"timestep_spacing": rng.choice(kinds), "steps_offset": rng.choice([0, 0, 1])}
+
+
+SPACE = {
+    "DDIMScheduler": lambda r: {**spacing(r), **clipping(r), **thresholding(r), "set_alpha_to_one": r.choice(TWO), "prediction_type": r.choice(EPS3), "rescale_betas_zero_snr": r.choice(RARE)},
+    "PNDMScheduler": lambda r: {**spacing(r), "skip_prk_steps": r.choice(TWO), "set_alpha_to_one": r.choice(TWO), "prediction_type": r.choice(["epsilon", "v_prediction"])},
+    "EulerDiscreteScheduler": lambda r: {**spacing(r), **respacing(r), **sigma_range(r), "prediction_type": r.choice(EPS3), "interpolation_type": r.choice(["linear", "linear", "linear", "log_linear"]), "timestep_type": r.choice(["discrete", "continuous"]), "rescale_betas_zero_snr": r.choice(RARE), "final_sigmas_type": r.choice(["zero", "sigma_min"])},
+    "EulerAncestralDiscreteScheduler": lambda r: {**spacing(r), "prediction_type": r.choice(["epsilon", "v_prediction"]), "rescale_betas_zero_snr": r.choice(RARE)},
+    "DPMSolverMultistepScheduler": lambda r: {**spacing(r), **r.choice([respacing(r), respacing(r), {"use_lu_lambdas": True}, {"use_flow_sigmas": True, "flow_shift": r.choice([1.0, 3.0])}]), **thresholding(r), "solver_order": r.choice([1, 2, 2, 3]), "prediction_type": r.choice(EPS4), "algorithm_type": r.choice(["dpmsolver", "dpmsolver++", "dpmsolver++", "sde-dpmsolver", "sde-dpmsolver++"]), "solver_type": r.choice(["midpoint", "heun"]), "lower_order_final": r.choice(TWO), "euler_at_final": r.choice(RARE), "final_sigmas_type": r.choice(["zero", "sigma_min"]), "lambda_min_clipped": r.choice([-math.inf, -math.inf, -5.1, -2.0]), "rescale_betas_zero_snr": r.choice(RARE)},
+    "UniPCMultistepScheduler": lambda r: {**spacing(r), **sigma_range(r), **r.choice([respacing(r), respacing(r), {"use_flow_sigmas": True, "flow_shift": r.choice([1.0, 3.0])}, {"use_flow_sigmas": True, "shift_terminal": 0.1}, {"use_flow_sigmas": True, "use_karras_sigmas": True}]), **thresholding(r), "solver_order": r.choice([1, 2, 2, 3, 4]), "prediction_type": r.choice(EPS4), "predict_x0": r.choice([True, True, False]), "solver_type": r.choice(["bh1", "bh2", "bh2"]), "lower_order_final": r.choice(TWO), "disable_corrector": r.choice([[], [], [0], [0, 1, 3]]), "final_sigmas_type": r.choice(["zero", "sigma_min"]), "rescale_betas_zero_snr": r.choice(RARE)},
+    "LCMScheduler": lambda r: {**spacing(r), **clipping(r), **thresholding(r), "original_inference_steps": r.choice([50, 50, 100, 30]), "set_alpha_to_one": r.choice(TWO), "prediction_type": r.choice(EPS3), "timestep_scaling": r.choice([10.0, 1.0]), "rescale_betas_zero_snr": r.choice(RARE)},
+    "DDPMScheduler": lambda r: {**spacing(r), **clipping(r), **thresholding(r), "variance_type": r.choice(["fixed_small", "fixed_small", "fixed_small_log", "fixed_large", "fixed_large_log", "learned", "learned_range"]), "prediction_type": r.choice(EPS3), "rescale_betas_zero_snr": r.choice(RARE), **r.choice([{}, {}, {}, {"beta_schedule": "sigmoid"}, {"beta_schedule": "laplace"}])},
+    "HeunDiscreteScheduler": lambda r: {**spacing(r), **respacing(r), **clipping(r), "prediction_type": r.choice(EPS3), **r.choice([{}, {}, {}, {"beta_schedule": "exp"}])},
+    "LMSDiscreteScheduler": lambda r: {**spacing(r), **respacing(r), "prediction_type": r.choice(EPS3)},
+    "KDPM2DiscreteScheduler": lambda r: {**spacing(r), **respacing(r), "prediction_type": r.choice(["epsilon", "v_prediction"])},
+    "KDPM2AncestralDiscreteScheduler": lambda r: {**spacing(r), **respacing(r), "prediction_type": r.choice(["epsilon", "v_prediction"])},
+    "DEISMultistepScheduler": lambda r: {**spacing(r), **r.choice([respacing(r), respacing(r), {"use_flow_sigmas": True, "flow_shift": r.choice([1.0, 3.0])}]), **thresholding(r), "solver_order": r.choice([1, 2, 3]), "prediction_type": r.choice(EPS4), "lower_order_final": r.choice(TWO)},
+    "DPMSolverSinglestepScheduler": lambda r: {**r.choice([respacing(r), respacing(r), {"use_flow_sigmas": True, "flow_shift": r.choice([1.0, 3.0])}]), **thresholding(r), "solver_order": r.choice([1, 2, 3]), "prediction_type": r.choice(EPS4), "algorithm_type": r.choice(["dpmsolver", "dpmsolver++", "dpmsolver++", "sde-dpmsolver++"]), "solver_type": r.choice(["midpoint", "heun"]), "lower_order_final": r.choice(TWO), "final_sigmas_type": r.choice(["zero", "sigma_min"]), "lambda_min_clipped": r.choice([-math.inf, -math.inf, -5.1])},
+    "TCDScheduler": lambda r: {**spacing(r), **clipping(r), **thresholding(r), "original_inference_steps": r.choice([50, 50, 100, 30]), "set_alpha_to_one": r.choice(TWO), "prediction_type": r.choice(EPS3), "rescale_betas_zero_snr": r.choice(RARE)},
+}
+STEP_OPTIONS = {
+    "DDIMScheduler": lambda r: {"eta": r.choice([0.0, 0.0, 0.5, 1.0])},
+    "EulerDiscreteScheduler": lambda r: r.choice([{}, {}, {"s_churn": 3.0, "s_noise": 1.003, "s_tmin": 0.5, "s_tmax": 9.0}]),
+    "TCDScheduler": lambda r: {"eta": r.choice([0.0, 0.3, 0.7, 1.0])},
+}
+
+
+def formula(x, t, learned):
+    out = torch.tanh(0.9 * x) + 0.1 * float(t) / 1000
+    return torch.cat([out, torch.tanh(0.5 * x)], 1) if learned else out
+
+
+def trajectory(case, dtype):
+    import inspect
+
+    s = getattr(diffusers, case["class"])(**case["config"])
+    s.set_timesteps(case["steps"])
+    shape = tuple(case["shape"])
+    noise = torch.randn(shape, generator=torch.Generator().manual_seed(case["seed"])).to(dtype)
+    options = dict(case["step"])
+    if "generator" in inspect.signature(s.step).parameters:
+        options["generator"] = torch.Generator().manual_seed(case["seed"] + 1)
+    learned = case["config"].get("variance_type") in ("learned", "learned_range")
+    begin = case["begin"] * getattr(s, "order", 1)
+    if hasattr(s, "set_begin_index"):
+        s.set_begin_index(begin)
+    x = noise * s.init_noise_sigma
+    states = [x]
+    for t in s.timesteps[begin:]:
+        x = s.step(formula(s.scale_model_input(x, t), t, learned), t, x, **options).prev_sample
+        states.append(x)
+    return s, noise, states
+
+
+def noised(case):
+    s = getattr(diffusers, case["class"])(**case["config"])
+    s.set_timesteps(case["steps"])
+    index = min(case["steps"] // 2 * getattr(s, "order", 1), len(s.timesteps) - 1)
+    if hasattr(s, "set_begin_index"):
+        s.set_begin_index(index)
+    count = math.prod(case["shape"])
+    base = torch.linspace(-1, 1, count).reshape(case["shape"])
+    noise = torch.randn(tuple(case["shape"]), generator=torch.Generator().manual_seed(case["seed"]))
+    return index, s.add_noise(base, noise, s.timesteps[index : index + 1])
+
+
+def plain(value):
+    return str(value).replace("inf", "Infinity") if isinstance(value, float) and math.isinf(value) else value
+
+
+def numbers(values):
+    return [float(np.float32(v)) for v in torch.as_tensor(values).flatten().tolist()]
+
+
+def record(case, everything):
+    out = {**case, "config": {k: plain(v) for k, v in case["config"].items()}}
+    try:
+        s, _, states = trajectory(case, torch.float32)
+    except Exception as error:
+        return {**out, "error": f"{type(error).__name__}: {str(error)[:160]}"}
+    if not all(torch.isfinite(x).all() for x in states):
+        return {**out, "nonfinite": True}
+    try:
+        _, _, wide = trajectory(case, torch.float64)
+        moved = [float(f"{(a.double() - b.double()).abs().max():.2e}") for a, b in zip(states, wide)]
+    except Exception:
+        moved = [0.0] * len(states)
+    keep = range(len(states)) if everything else [len(states) - 1]
+    out["timesteps"] = [float(t) for t in s.timesteps]
+    if getattr(s, "sigmas", None) is not None:
+        out["sigmas"] = numbers(s.sigmas)
+    out["initNoiseSigma"] = float(s.init_noise_sigma)
+    out["states"] = {str(i): numbers(states[i]) for i in keep}
+    out["moved"] = {str(i): moved[i] for i in keep}
+    try:
+        index, value = noised(case)
+        out["noised"] = {"index": index, "values": numbers(value)}
+    except Exception as error:
+        out["noisedError"] = type(error).__name__
+    return out
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("out")
+    p.add_argument("--count", type=int, default=200)
+    p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--class", dest="only", default="")
+    p.add_argument("--all", action="store_true")
+    p.add_argument("--finite", action="store_true", help="leave out what diffusers refuses or computes as NaN")
+    a = p.parse_args()
+    rng = random.Random(a.seed)
+    names = [n for n in SPACE if a.only in n]
+    rows = []
+    while len(rows) < a.count:
+        name = names[len(rows) % len(names)]
+        config = {**rng.choice(BETAS), **SPACE[name](rng)}
+        if rng.random() < 0.1:
+            config["num_train_timesteps"] = rng.choice([100, 500, 777])
+        steps = rng.choice(STEPS)
+        case = {"class": name, "config": config, "steps": steps, "step": STEP_OPTIONS.get(name, lambda r: {})(rng), "seed": rng.randrange(1000), "shape": [2, 3, 3, 2], "begin": rng.choice([0, 0, 0, steps // 3])}
+        row = record(case, a.all)
+        if not a.finite or "states" in row:
+            rows.append(row)
+    with open(a.out, "w") as f:
+        f.write("[\n" + ",\n".join(json.dumps(r) for r in rows) + "\n]\n")
+    print(len(rows), "cases,", sum("error" in r for r in rows), "refused,", sum("nonfinite" in r for r in rows), "not finite")
+
+
+if __name__ == "__main__":
+    main()
