@@ -114,7 +114,7 @@ describe('parseSafetensorsHeader', () => {
           expect(offset + length).toBeLessThanOrEqual(fileBytes);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 
@@ -123,7 +123,7 @@ describe('parseSafetensorsHeader', () => {
       fc.property(fc.uint8Array({ maxLength: 300 }), fc.nat(1000), (bytes, size) => {
         parseSafetensorsHeader(Uint8Array.from([0x7b, ...bytes]), size);
       }),
-      { numRuns: 2000 },
+      { numRuns: 500 },
     );
   });
 });

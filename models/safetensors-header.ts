@@ -55,6 +55,7 @@ export const MAX_HEADER_BYTES = 100_000_000;
 /** Bytes before the header: its length as a 64-bit little-endian integer. */
 export const HEADER_PREFIX_BYTES = 8;
 
+const NOT_JSON = 'its header is not valid JSON in UTF-8';
 const MAX_DEPTH = 8;
 const MAX_VALUES = 8_000_000;
 const MAX_RANK = 32;
@@ -65,13 +66,14 @@ const MAX_RANK = 32;
  */
 export function parseSafetensorsHeader(header: Uint8Array, fileBytes: number): SafetensorsHeader | HeaderFault {
   if (header[0] !== 0x7b) return { fault: 'its header does not begin with {' };
-  const structure = checkStructure(header);
-  if (structure !== undefined) return { fault: structure };
   let parsed: unknown;
   try {
-    parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(header));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(header);
+    const structure = checkStructure(text);
+    if (structure !== undefined) return { fault: structure };
+    parsed = JSON.parse(text);
   } catch {
-    return { fault: 'its header is not valid JSON in UTF-8' };
+    return { fault: NOT_JSON };
   }
   if (!isRecord(parsed)) return { fault: 'its header is not a JSON object' };
 
@@ -95,23 +97,22 @@ export function parseSafetensorsHeader(header: Uint8Array, fileBytes: number): S
 }
 
 /** Depth, number of values and repeated keys, before JSON.parse may spend memory on them or silently drop the first of two equal keys. */
-function checkStructure(bytes: Uint8Array): string | undefined {
+function checkStructure(text: string): string | undefined {
   const keysOfOpenObjects: (Set<string> | null)[] = [];
   let values = 0;
-  let lastStringStart = 0;
-  let lastStringEnd = 0;
-  for (let at = 0; at < bytes.length; at++) {
-    switch (bytes[at]) {
+  let lastString = '';
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
       case 0x22: {
-        lastStringStart = at;
+        const start = at;
         at++;
-        while (at < bytes.length && bytes[at] !== 0x22) at += bytes[at] === 0x5c ? 2 : 1;
-        lastStringEnd = at + 1;
+        while (at < text.length && text.charCodeAt(at) !== 0x22) at += text.charCodeAt(at) === 0x5c ? 2 : 1;
+        lastString = text.slice(start, at + 1);
         break;
       }
       case 0x7b:
       case 0x5b:
-        keysOfOpenObjects.push(bytes[at] === 0x7b ? new Set() : null);
+        keysOfOpenObjects.push(text[at] === '{' ? new Set() : null);
         if (keysOfOpenObjects.length > MAX_DEPTH) return `its header is nested deeper than ${MAX_DEPTH} levels`;
         break;
       case 0x7d:
@@ -124,8 +125,8 @@ function checkStructure(bytes: Uint8Array): string | undefined {
         break;
       case 0x3a: {
         const keys = keysOfOpenObjects.at(-1);
-        const key = decodeKey(bytes.subarray(lastStringStart, lastStringEnd));
-        if (!keys || key === undefined) return 'its header is not valid JSON in UTF-8';
+        const key = unescapeKey(lastString);
+        if (!keys || key === undefined) return NOT_JSON;
         if (keys.has(key)) return `its header names ${quote(key)} twice`;
         keys.add(key);
         break;
@@ -135,9 +136,11 @@ function checkStructure(bytes: Uint8Array): string | undefined {
   return undefined;
 }
 
-function decodeKey(quoted: Uint8Array): string | undefined {
+/** The text of a JSON string in its quotes; almost no key needs the parser. */
+function unescapeKey(quoted: string): string | undefined {
+  if (!quoted.includes('\\')) return quoted.slice(1, -1);
   try {
-    const key: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(quoted));
+    const key: unknown = JSON.parse(quoted);
     return typeof key === 'string' ? key : undefined;
   } catch {
     return undefined;

@@ -14,8 +14,7 @@ import { parseSafetensorsHeader, SAFETENSORS_DTYPE_BITS } from '../../models/saf
 const INPUTS = Number(process.argv[2] ?? 100_000);
 const SEED = Number(process.argv[3] ?? 1);
 const EVERY_NTH_ON_DISK = 50;
-/** Far above what a few hundred bytes may take, so that a busy machine does not fail the run. */
-const SLOW_MS = 1000;
+const SLOW_MS = 100;
 
 /** mulberry32: small, seeded, good enough to pick mutations. */
 function makeRandom(seed: number): (below: number) => number {
@@ -103,9 +102,17 @@ try {
       else if (!result.problem.message.includes(path)) throw new Error(`input ${index}: no file name in "${result.problem.message}"`);
     } else {
       const claimed = file.length < 8 ? 0 : Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
-      const began = performance.now();
-      const result = parseSafetensorsHeader(file.subarray(8, 8 + Math.min(claimed, file.length)), file.length);
-      slowestMs = Math.max(slowestMs, performance.now() - began);
+      const header = file.subarray(8, 8 + Math.min(claimed, file.length));
+      let began = performance.now();
+      const result = parseSafetensorsHeader(header, file.length);
+      let tookMs = performance.now() - began;
+      if (tookMs > slowestMs) {
+        // Once more: on a busy machine the first time may have been spent elsewhere.
+        began = performance.now();
+        parseSafetensorsHeader(header, file.length);
+        tookMs = Math.min(tookMs, performance.now() - began);
+      }
+      slowestMs = Math.max(slowestMs, tookMs);
       isAccepted = !('fault' in result);
       if (!('fault' in result)) tensors = result.tensors.values();
     }
