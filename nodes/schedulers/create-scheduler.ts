@@ -43,5 +43,12 @@ export function createScheduler(
   }
   const request = { ...options, steps };
   const scheduler = found.value.create(config, request);
-  return scheduler.ok ? probeSteps(scheduler.value, request) : scheduler;
+  if (!scheduler.ok) return scheduler;
+  const { timestep_spacing: spacing, num_train_timesteps: train } = scheduler.value.config;
+  if (spacing === 'leading' && steps > Number(train)) {
+    return fail('scheduler.option', `With timestep_spacing leading there can be ${train} steps at most, and ${steps} are asked for.`, {
+      path: 'steps',
+    });
+  }
+  return probeSteps(scheduler.value, request);
 }

@@ -1,6 +1,7 @@
 import { ok, type Result } from '../problem.ts';
 import { type OptionSpec, type OptionTable, type OptionValues, readOptions } from './option-table.ts';
-import type { PredictionType, Scheduler, SchedulerConfig } from './scheduler.ts';
+import { plainConfig } from './plain-config.ts';
+import type { PredictionType, Scheduler } from './scheduler.ts';
 import { SolverMemory } from './solver-memory.ts';
 
 /** How a scheduler is to be set up. */
@@ -68,13 +69,4 @@ export function defineScheduler<const T extends TableWithPrediction>(definition:
       });
     },
   };
-}
-
-/** The configuration as JSON can hold it. */
-function plainConfig(className: string, values: Readonly<Record<string, unknown>>): SchedulerConfig {
-  const plain = Object.entries(values).map(([key, value]) => [
-    key,
-    value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY ? String(value) : value,
-  ]);
-  return { _class_name: className, ...Object.fromEntries(plain) };
 }

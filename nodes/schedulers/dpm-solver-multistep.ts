@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../problem.ts';
 import { alphasCumulative, withoutZero } from './betas.ts';
 import { betaRows, COMMON_SCHEDULES, respacingRows, sigmaRangeRows, spacingRows, thresholdRows } from './common-options.ts';
 import { defineScheduler } from './define-scheduler.ts';
-import { convertOutput } from './dpm-solver-output.ts';
+import { type Converted, toNoise, toOriginal } from './dpm-solver-output.ts';
 import { stepWeights } from './dpm-solver-weights.ts';
 import { add, divide } from './float32.ts';
 import { limitOriginal } from './limit-original.ts';
@@ -39,7 +39,7 @@ const OPTIONS = {
   ...thresholdRows(),
   solver_order: integer(2, 1, 3),
   prediction_type: choice('epsilon', ['epsilon', 'sample', 'v_prediction', 'flow_prediction']),
-  algorithm_type: choice('dpmsolver++', ['dpmsolver', 'dpmsolver++', 'sde-dpmsolver', 'sde-dpmsolver++']),
+  algorithm_type: choice('dpmsolver++', ['dpmsolver', 'dpmsolver++', 'sde-dpmsolver', 'sde-dpmsolver++'], { deis: 'dpmsolver++' }),
   solver_type: choice('midpoint', ['midpoint', 'heun'], { logrho: 'midpoint', bh1: 'midpoint', bh2: 'midpoint' }),
   lower_order_final: flag(true),
   euler_at_final: flag(false),
@@ -69,26 +69,32 @@ export const dpmSolverMultistep = defineScheduler({
     const { timesteps, sigmas } = schedule(options, steps);
     const levels = Array.from(sigmas, (sigma) => levelOf(sigma, options.use_flow_sigmas));
     const at = (index: number): Level => levels[index] ?? { alpha: Number.NaN, sigma: Number.NaN, lambda: Number.NaN };
-    const dataForm = options.algorithm_type.endsWith('++');
+    if (
+      options.algorithm_type === 'sde-dpmsolver' &&
+      timesteps.some((_, index) => orderAt(options, index, timesteps.length, index) === 3)
+    ) {
+      return refuseTogether(NAME, 'solver_order', 'algorithm_type sde-dpmsolver has no third order; take solver_order 1 or 2');
+    }
+    const limitNoise = options.thresholding ? limit.value : undefined;
+    const convert = (output: Float32Array, index: number, sample: Float32Array): Converted => {
+      const type = options.prediction_type;
+      return options.algorithm_type.endsWith('++') || type === 'flow_prediction'
+        ? toOriginal(type, at(index), sigmas[index] ?? Number.NaN, output, sample, limit.value)
+        : toNoise(type, at(index), output, sample, limitNoise);
+    };
     return ok({
       timesteps,
       sigmas: Array.from(sigmas),
       initNoiseSigma: 1,
       step(modelOutput, index, sample, draw) {
-        const converted = convertOutput(
-          options.prediction_type,
-          at(index),
-          sigmas[index] ?? Number.NaN,
-          meanOf.value(modelOutput),
-          sample,
-          options.thresholding ? limit.value : undefined,
-        );
-        memory.remember((dataForm ? converted.original : converted.noise()).slice(), options.solver_order);
+        const mean = meanOf.value(modelOutput);
+        const { output, original } = convert(mean, index, sample);
+        memory.remember(output.slice(), options.solver_order);
         const order = orderAt(options, index, timesteps.length, memory.calls);
         const weights = stepWeights(options.algorithm_type, at(index), at(index + 1));
         const terms = outputTerms(order, options.solver_type, weights, at, index, memory);
         const noise: readonly Term[] = options.algorithm_type.startsWith('sde') ? [[weights.noise, draw(sample.length)]] : [];
-        return { sample: combine([weights.sample, sample], ...terms, ...noise), predictedOriginal: converted.original };
+        return { sample: combine([weights.sample, sample], ...terms, ...noise), predictedOriginal: original };
       },
       addNoise: (original, noise, index) => addLevelNoise(original, noise, at(index)),
     });
@@ -101,7 +107,6 @@ function conflictOf(options: Options): string | undefined {
     if (final === 'zero') return `algorithm_type ${algorithm} needs final_sigmas_type sigma_min, not zero`;
     if (options.prediction_type === 'flow_prediction') return `algorithm_type ${algorithm} cannot use prediction_type flow_prediction`;
   }
-  if (algorithm === 'sde-dpmsolver' && options.solver_order === 3) return 'algorithm_type sde-dpmsolver has solver_order 1 and 2 only';
   if (options.variance_type && options.prediction_type !== 'epsilon') return 'variance_type goes with prediction_type epsilon only';
   return spacingConflict(options);
 }

@@ -98,7 +98,7 @@ export function readOptions<T extends OptionTable>(
   config: Readonly<Record<string, unknown>>,
 ): Result<OptionValues<T>> {
   for (const key of Object.keys(config)) {
-    if (key.startsWith('_') || Object.hasOwn(table, key) || KEYS_OF_OTHER_CLASSES.has(key)) continue;
+    if (key.startsWith('_') || Object.hasOwn(table, key) || KNOWN_KEYS.has(key)) continue;
     const known = Object.keys(table).join(', ');
     return fail('scheduler.option', `${className} has no option "${key.slice(0, 60)}". Its options are ${known}.`, { path: key });
   }
@@ -111,6 +111,11 @@ export function readOptions<T extends OptionTable>(
   }
   // Each key of the table was read by its own spec above, which is what OptionValues says.
   return ok(values as OptionValues<T>);
+}
+
+/** True for every key that some scheduler class of diffusers has. */
+export function isKnownOption(key: string): boolean {
+  return KNOWN_KEYS.has(key);
 }
 
 /** The problem of an option that cannot be what it is. */
@@ -143,7 +148,7 @@ function showValue(value: unknown): string {
 }
 
 /** Keys of diffusers' scheduler classes, and two that very old files have: what a file may carry for another class. */
-const KEYS_OF_OTHER_CLASSES: ReadonlySet<string> = new Set(
+const KNOWN_KEYS: ReadonlySet<string> = new Set(
   (
     'algorithm_type base_image_seq_len base_shift beta_end beta_schedule beta_start clip_denoised clip_sample clip_sample_range ' +
     'correct_steps corrector_order disable_corrector dynamic_thresholding_ratio eta euler_at_final final_sigmas_type flow_shift ' +

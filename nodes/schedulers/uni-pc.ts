@@ -6,7 +6,7 @@ import { ok } from '../problem.ts';
 import { alphasCumulative, withoutZero } from './betas.ts';
 import { betaRows, COMMON_SCHEDULES, respacingRows, sigmaRangeRows, spacingRows, thresholdRows } from './common-options.ts';
 import { defineScheduler } from './define-scheduler.ts';
-import { convertOutput } from './dpm-solver-output.ts';
+import { type Converted, toNoise, toOriginal } from './dpm-solver-output.ts';
 import { limitOriginal } from './limit-original.ts';
 import { combine, type Term } from './linear-combination.ts';
 import { linspace, roundHalfEven } from './linspace.ts';
@@ -57,22 +57,21 @@ export const uniPc = defineScheduler({
       const most = options.lower_order_final ? Math.min(options.solver_order, timesteps.length - index) : options.solver_order;
       return Math.min(most, calls + 1);
     };
+    const convert = (output: Float32Array, index: number, sample: Float32Array): Converted => {
+      const type = options.prediction_type;
+      // diffusers limits originals only: in the noise form thresholding has no effect here.
+      return options.predict_x0 || type === 'flow_prediction'
+        ? toOriginal(type, at(index), sigmas[index] ?? Number.NaN, output, sample, limit.value)
+        : toNoise(type, at(index), output, sample, undefined);
+    };
     const history = (index: number, order: number): Level[] => Array.from({ length: order - 1 }, (_, i) => at(index - 1 - i));
     return ok({
       timesteps,
       sigmas: Array.from(sigmas),
       initNoiseSigma: 1,
       step(modelOutput, index, sample) {
-        const { original, noise } = convertOutput(
-          options.prediction_type,
-          at(index),
-          sigmas[index] ?? Number.NaN,
-          modelOutput,
-          sample,
-          // diffusers limits originals only; in the noise form thresholding has no effect.
-          options.thresholding && options.predict_x0 ? limit.value : undefined,
-        );
-        const output = (options.predict_x0 ? original : noise()).slice();
+        const converted = convert(modelOutput, index, sample);
+        const output = converted.output.slice();
         let current = sample;
         const last = memory.sample;
         if (last && index > 0 && !options.disable_corrector.includes(index - 1)) {
@@ -86,7 +85,7 @@ export const uniPc = defineScheduler({
         const order = orderAt(index, memory.calls);
         const weights = predictorWeights(options, at(index), at(index + 1), history(index, order));
         const outputs = memory.outputs.slice(-order).reverse();
-        return { sample: combine([weights.sample, current], ...outputTerms(weights, outputs)), predictedOriginal: original };
+        return { sample: combine([weights.sample, current], ...outputTerms(weights, outputs)), predictedOriginal: converted.original };
       },
       addNoise: (original, noise, index) => addLevelNoise(original, noise, at(index)),
     });

@@ -1,0 +1,89 @@
+import { fail, ok, type Result } from '../problem.ts';
+import { findSchedulerClass } from './create-scheduler.ts';
+import { isKnownOption, readOptions } from './option-table.ts';
+import { parsePythonJson } from './parse-python-json.ts';
+import { plainConfig } from './plain-config.ts';
+import { DEFAULT_PRESET, SCHEDULER_PRESETS } from './presets.ts';
+import type { SchedulerConfig } from './scheduler.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * The complete configuration that a scheduler parameter means for a model.
+ *
+ * - `default`: the model's own.
+ * - a preset's name: diffusers' `Class.from_config(modelConfig, **overrides)`. A key that the model's file lacks comes from the
+ *   new class's defaults, never from the old class's.
+ * - an object, or its JSON text, with `_class_name`: taken as it is.
+ * - an object without `_class_name`: overrides upon the model's own class.
+ */
+export function resolveScheduler(parameter: string | Json, modelConfig: Json | undefined): Result<SchedulerConfig> {
+  if (typeof parameter === 'string') {
+    if (!parameter.trimStart().startsWith('{')) return resolvePreset(parameter, modelConfig);
+    const parsed = parsePythonJson(parameter);
+    if (!parsed.ok) return parsed;
+    return isRecord(parsed.value) ? resolveObject(parsed.value, modelConfig) : refuseShape();
+  }
+  return isRecord(parameter) ? resolveObject(parameter, modelConfig) : refuseShape();
+}
+
+function resolvePreset(name: string, modelConfig: Json | undefined): Result<SchedulerConfig> {
+  const preset = Object.hasOwn(SCHEDULER_PRESETS, name) ? SCHEDULER_PRESETS[name] : undefined;
+  if (preset === undefined && name !== DEFAULT_PRESET) {
+    const known = [DEFAULT_PRESET, ...Object.keys(SCHEDULER_PRESETS)].join(', ');
+    return fail(
+      'scheduler.unknown',
+      `There is no scheduler preset "${name.slice(0, 80)}". Presets are ${known}; a diffusers configuration with _class_name works too.`,
+    );
+  }
+  if (modelConfig === undefined) return refuseMissing(`The scheduler preset "${name}" changes`);
+  return deriveConfig(preset?.className ?? modelConfig['_class_name'], modelConfig, preset?.overrides ?? {});
+}
+
+function resolveObject(config: Json, modelConfig: Json | undefined): Result<SchedulerConfig> {
+  if (config['_class_name'] !== undefined) return complete(config['_class_name'], config);
+  if (modelConfig === undefined) return refuseMissing('A scheduler configuration without _class_name changes');
+  const found = findSchedulerClass(modelConfig['_class_name']);
+  if (!found.ok) return found;
+  const strange = Object.keys(config).find((key) => !Object.hasOwn(found.value.options, key));
+  if (strange !== undefined) {
+    const known = Object.keys(found.value.options).join(', ');
+    return fail(
+      'scheduler.option',
+      `The model's ${found.value.className} has no option "${strange.slice(0, 60)}". Its options are ${known}.`,
+      { path: strange },
+    );
+  }
+  return deriveConfig(found.value.className, modelConfig, config);
+}
+
+/**
+ * diffusers' `Class.from_config(modelConfig, **overrides)`. What the model's file has that no scheduler class knows is passed
+ * over, as diffusers does: the user did not write it.
+ */
+export function deriveConfig(className: unknown, modelConfig: Json, overrides: Json): Result<SchedulerConfig> {
+  const kept = Object.entries(modelConfig).filter(([key]) => isKnownOption(key));
+  return complete(className, { ...Object.fromEntries(kept), ...overrides });
+}
+
+function complete(className: unknown, config: Json): Result<SchedulerConfig> {
+  const found = findSchedulerClass(className);
+  if (!found.ok) return found;
+  const options = readOptions(found.value.className, found.value.options, config);
+  return options.ok ? ok(plainConfig(found.value.className, options.value)) : options;
+}
+
+function refuseMissing(what: string): Result<never> {
+  return fail(
+    'scheduler.option',
+    `${what} the model's own scheduler configuration, and this model has none. Give a whole diffusers configuration with _class_name.`,
+  );
+}
+
+function refuseShape(): Result<never> {
+  return fail('scheduler.option', 'A scheduler must be a preset name or an object of diffusers options, and is something else.');
+}
+
+function isRecord(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
