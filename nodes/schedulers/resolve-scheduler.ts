@@ -18,13 +18,14 @@ type Json = Readonly<Record<string, unknown>>;
  * - an object without `_class_name`: overrides upon the model's own class.
  */
 export function resolveScheduler(parameter: string | Json, modelConfig: Json | undefined): Result<SchedulerConfig> {
+  const model = isRecord(modelConfig) ? modelConfig : undefined;
   if (typeof parameter === 'string') {
-    if (!parameter.trimStart().startsWith('{')) return resolvePreset(parameter, modelConfig);
+    if (!parameter.trimStart().startsWith('{')) return resolvePreset(parameter, model);
     const parsed = parsePythonJson(parameter);
     if (!parsed.ok) return parsed;
-    return isRecord(parsed.value) ? resolveObject(parsed.value, modelConfig) : refuseShape();
+    return isRecord(parsed.value) ? resolveObject(parsed.value, model) : refuseShape();
   }
-  return isRecord(parameter) ? resolveObject(parameter, modelConfig) : refuseShape();
+  return isRecord(parameter) ? resolveObject(parameter, model) : refuseShape();
 }
 
 function resolvePreset(name: string, modelConfig: Json | undefined): Result<SchedulerConfig> {

@@ -128,7 +128,7 @@ def plain(value):
 
 
 def numbers(values):
-    return [float(np.float32(v)) for v in torch.as_tensor(values).flatten().tolist()]
+    return [float(str(np.float32(v))) for v in torch.as_tensor(values).flatten().tolist()]  # shortest float32 text
 
 
 def record(case, everything):

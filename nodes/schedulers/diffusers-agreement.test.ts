@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type FixtureTensor, fixturesRoot, float32Of, readJsonLines, readSafetensorsFile } from '../../test/fixtures-reader.ts';
+import { type FormulaResult, runSchedulerFormula } from '../../test/run-scheduler-formula.ts';
+import { TorchGenerator } from '../noise/torch-generator.ts';
+import { createScheduler, findSchedulerClass } from './create-scheduler.ts';
+import type { Scheduler, StepOptions } from './scheduler.ts';
+
+type Json = Record<string, unknown>;
+interface RecordedStep {
+  readonly eta?: number;
+  readonly s_churn?: number;
+  readonly s_tmin?: number;
+  readonly s_tmax?: number;
+  readonly s_noise?: number;
+}
+interface FixtureCase {
+  readonly id: string;
+  readonly class: string;
+  readonly config: Json;
+  readonly steps?: number;
+  readonly seed: number;
+  readonly shape: number[];
+  readonly step?: RecordedStep;
+  readonly float64_difference: number[] | null;
+  readonly file: string;
+}
+interface GoldenCase {
+  readonly class: string;
+  readonly config: Json;
+  readonly steps: number;
+  readonly step: RecordedStep;
+  readonly seed: number;
+  readonly shape: number[];
+  readonly begin: number;
+  readonly timesteps: number[];
+  readonly sigmas?: number[];
+  readonly initNoiseSigma: number;
+  readonly states: Record<string, number[]>;
+  readonly moved: Record<string, number>;
+  readonly noised?: { readonly index: number; readonly values: number[] };
+}
+
+function make(className: string, config: Json, steps: number, shape: readonly number[], beginIndex = 0): Scheduler {
+  const result = createScheduler({ ...config, _class_name: className }, steps, { shape, beginIndex });
+  if (!result.ok) throw new Error(result.problem.message);
+  return result.value;
+}
+
+function stepOptions(step: RecordedStep = {}): StepOptions {
+  return {
+    ...(step.eta === undefined ? {} : { eta: step.eta }),
+    ...(step.s_churn === undefined ? {} : { sChurn: step.s_churn }),
+    ...(step.s_tmin === undefined ? {} : { sTmin: step.s_tmin }),
+    ...(step.s_tmax === undefined ? {} : { sTmax: step.s_tmax }),
+    ...(step.s_noise === undefined ? {} : { sNoise: step.s_noise }),
+  };
+}
+
+/** The tolerances of the fixtures' README: relative to the largest value, or 20 times what float64 changes. */
+function expectClose(what: string, got: ArrayLike<number>, wanted: ArrayLike<number>, relative: number, moved = 0): void {
+  expect(got.length, what).toBe(wanted.length);
+  const largest = Array.from(wanted).reduce((max, value) => Math.max(max, Math.abs(value)), 1);
+  const tolerance = Math.max(relative * largest, 20 * moved);
+  const worst = Array.from(wanted).reduce((max, value, i) => Math.max(max, Math.abs(value - got[i]!) || 0), 0);
+  expect(Array.from(got).every(Number.isFinite), `${what} is finite`).toBe(true);
+  expect(worst, what).toBeLessThanOrEqual(tolerance);
+}
+
+function expectTables(scheduler: Scheduler, timesteps: ArrayLike<number>, sigmas: ArrayLike<number> | undefined, initial: number): void {
+  expectClose('timesteps', scheduler.timesteps, timesteps, 3e-6);
+  expect(Math.abs(scheduler.initNoiseSigma - initial)).toBeLessThanOrEqual(1e-4 * initial);
+  if (!sigmas || !scheduler.sigmas) return;
+  expect(scheduler.sigmas).toHaveLength(sigmas.length);
+  scheduler.sigmas.forEach((sigma, i) => {
+    expect(Math.abs(sigma - sigmas[i]!), `sigma ${i}`).toBeLessThanOrEqual(1e-4 * sigmas[i]!);
+  });
+}
+
+const ramp = (count: number): Float32Array => Float32Array.from({ length: count }, (_, i) => -1 + (2 * i) / (count - 1));
+const isKnown = (name: string): boolean => findSchedulerClass(name).ok;
+
+const root = fixturesRoot();
+const files = new Map<string, Map<string, FixtureTensor>>();
+function fileOf(path: string): Map<string, FixtureTensor> {
+  const tensors = files.get(path) ?? readSafetensorsFile(`${root}${path}`);
+  files.set(path, tensors);
+  return tensors;
+}
+
+describe('recorded diffusers schedulers', () => {
+  const cases = readJsonLines<FixtureCase>(`${root}schedulers/cases.jsonl`).filter((row) => isKnown(row.class) && row.steps !== undefined);
+  it.each(cases.map((row) => [row.id, row] as const))('%s', (_, row) => {
+    const tensors = fileOf(row.file);
+    const read = (key: string): Float32Array => float32Of(tensors, `${row.id}/${key}`);
+    const optional = (key: string): Float32Array | undefined => (tensors.has(`${row.id}/${key}`) ? read(key) : undefined);
+    const scheduler = make(row.class, row.config, row.steps!, row.shape);
+    expectTables(scheduler, read('timesteps'), optional('sigmas'), read('init_noise_sigma')[0]!);
+    const noise = read('noise');
+    const { states, originals } = runSchedulerFormula(scheduler, {
+      noise,
+      drawSeed: BigInt(row.seed + 1),
+      batch: row.shape[0]!,
+      stepOptions: stepOptions(row.step),
+    });
+    expectClose('first scaled input', scheduler.scaleModelInput(states[0]!, 0), read('scaled0'), 1e-4);
+    const trajectory = read('traj');
+    read('traj_index').forEach((index, place) => {
+      const wanted = trajectory.subarray(place * noise.length, (place + 1) * noise.length);
+      expectClose(`state ${index}`, states[index]!, wanted, 5e-5, row.float64_difference?.[place]);
+    });
+    optional('x0')?.forEach((_value, i, all) => {
+      if (i % noise.length === 0) expectClose('predicted original', originals[i / noise.length]!, all.subarray(i, i + noise.length), 1e-4);
+    });
+    const noised = optional('add_noise');
+    const start = (row.steps! - Math.trunc(row.steps! * 0.6)) * scheduler.order;
+    if (noised) expectClose('noised', scheduler.addNoise(ramp(noise.length), noise, start), noised, 1e-4);
+  });
+});
+
+describe('random diffusers configurations', () => {
+  const path = new URL('../../test/golden/schedulers.json', import.meta.url);
+  const cases = (JSON.parse(readFileSync(path, 'utf8')) as GoldenCase[]).filter((row) => isKnown(row.class));
+  it.each(cases.map((row, i) => [i, row.class, row] as const))('%i %s', (_, __, row) => {
+    const order = make(row.class, row.config, row.steps, row.shape).order;
+    const beginIndex = row.begin * order;
+    const scheduler = make(row.class, row.config, row.steps, row.shape, beginIndex);
+    expectTables(scheduler, row.timesteps, row.sigmas, row.initNoiseSigma);
+    const count = row.shape.reduce((product, size) => product * size, 1);
+    const noise = new TorchGenerator(BigInt(row.seed)).randn(count);
+    const run: FormulaResult = runSchedulerFormula(scheduler, {
+      noise,
+      drawSeed: BigInt(row.seed + 1),
+      batch: row.shape[0]!,
+      beginIndex,
+      stepOptions: stepOptions(row.step),
+    });
+    for (const [index, wanted] of Object.entries(row.states)) {
+      expectClose(`state ${index}`, run.states[Number(index)]!, wanted, 5e-5, row.moved[index]);
+    }
+    if (row.noised) expectClose('noised', scheduler.addNoise(ramp(count), noise, row.noised.index), row.noised.values, 1e-4);
+  });
+});
