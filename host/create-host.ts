@@ -1,0 +1,114 @@
+import type { GraphDocument } from '../graphs/document.ts';
+import type { NodeRegistry } from '../nodes/define-node.ts';
+import type { ModelFacts } from '../nodes/facts.ts';
+import type { Result } from '../nodes/problem.ts';
+import type { Device, MemoryMode } from './evaluator/protocol.ts';
+import { type EvaluatorDeath, type EvaluatorProcess, launchEvaluator } from './evaluator-process.ts';
+import { createFactFinder } from './facts.ts';
+import type { FactsTable } from './facts-table.ts';
+import type { FilePolicy } from './file-access.ts';
+import type { RunEvent } from './run-events.ts';
+import { type GraphRun, type RunRequest, runGraph } from './run-graph.ts';
+
+/** Where the evaluator stands. `died`: by itself; the next run starts a new one. */
+export type EvaluatorState = 'starting' | 'ready' | 'stopped' | 'died';
+
+/** What a host is made of. */
+export interface HostParts {
+  readonly registry: NodeRegistry;
+  /** The module that calls `startEvaluator`. */
+  readonly evaluatorEntry: string;
+  /** Flags of node for the evaluator process; left out: those of this process. */
+  readonly evaluatorArgv?: readonly string[];
+  readonly packsRoot: string;
+  /** Null: nothing is kept on the disk. */
+  readonly cacheFolder: string | null;
+  readonly diskCacheBytes: number;
+  readonly memoryCacheBytes: number;
+  readModelFacts(path: string, configPath: string | null): Promise<Result<ModelFacts>>;
+  onEvaluatorState?(state: EvaluatorState, death?: EvaluatorDeath): void;
+  /** What evaluators write to stdout and stderr. */
+  onEvaluatorOutput?(text: string): void;
+}
+
+/** Holds the evaluator and starts runs in it. Lives as long as the program. */
+export interface Host {
+  readonly registry: NodeRegistry;
+  readonly cacheFolder: string | null;
+  readonly packsRoot: string;
+  run(request: RunRequest, onEvent: (event: RunEvent) => void): GraphRun;
+  findFacts(document: GraphDocument, policy: FilePolicy): Promise<FactsTable>;
+  /** Lets the evaluator finish writing what it keeps, and ends it. */
+  close(): Promise<void>;
+}
+
+/** A host without an evaluator; the first run starts one. */
+export function createHost(parts: HostParts): Host {
+  const facts = createFactFinder(parts);
+  let current: { readonly settings: string; readonly process: EvaluatorProcess } | undefined;
+  let isTaken = false;
+
+  const launch = (device: Device, memory: MemoryMode): EvaluatorProcess => {
+    parts.onEvaluatorState?.('starting');
+    let isWanted = true;
+    const launched = launchEvaluator({
+      entry: parts.evaluatorEntry,
+      ...(parts.evaluatorArgv === undefined ? {} : { execArgv: parts.evaluatorArgv }),
+      options: {
+        device,
+        memory,
+        packsRoot: parts.packsRoot,
+        cacheFolder: parts.cacheFolder,
+        diskCacheBytes: parts.diskCacheBytes,
+        memoryCacheBytes: parts.memoryCacheBytes,
+      },
+      onReady: () => parts.onEvaluatorState?.('ready'),
+      onDeath: (death) => parts.onEvaluatorState?.(isWanted ? 'died' : 'stopped', death),
+      onOutput: (text) => parts.onEvaluatorOutput?.(text),
+    });
+    return {
+      ...launched,
+      get isAlive() {
+        return launched.isAlive;
+      },
+      kill() {
+        isWanted = false;
+        return launched.kill();
+      },
+      close() {
+        isWanted = false;
+        return launched.close();
+      },
+    };
+  };
+
+  return {
+    registry: parts.registry,
+    cacheFolder: parts.cacheFolder,
+    packsRoot: parts.packsRoot,
+    findFacts: facts.find,
+    run(request, onEvent) {
+      return runGraph(
+        {
+          takeEvaluator(device, memory) {
+            if (isTaken) return undefined;
+            isTaken = true;
+            const settings = `${device} ${memory}`;
+            if (current?.settings !== settings) void current?.process.close();
+            if (current?.settings !== settings || !current.process.isAlive) current = { settings, process: launch(device, memory) };
+            return current.process;
+          },
+          giveEvaluatorBack: () => {
+            isTaken = false;
+          },
+          findFacts: facts.find,
+        },
+        request,
+        onEvent,
+      );
+    },
+    async close() {
+      await current?.process.close();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { writeSafetensors } from '../../models/write-safetensors.ts';
+import { fail, ok, type Result } from '../../nodes/problem.ts';
+import type { SocketKind } from '../../nodes/socket-values.ts';
+import { concatBatch, type Tensor, tensor } from '../../nodes/tensor.ts';
+
+/**
+ * Writes a socket's raw value as a safetensors file with one float32 tensor, named after the output: text states [batch, tokens,
+ * width], latent samples NCHW, pictures NCHW in 0…1 as they are. Items of a list are joined along the batch.
+ */
+export async function dumpValue(path: string, output: string, kind: SocketKind, value: unknown): Promise<Result<void>> {
+  const found = toTensor(kind, value);
+  return found.ok ? writeSafetensors(path, { [output]: found.value }) : found;
+}
+
+function toTensor(kind: SocketKind, value: unknown): Result<Tensor> {
+  if (Array.isArray(value)) {
+    const parts: Tensor[] = [];
+    for (const item of value) {
+      const part = toTensor(kind, item);
+      if (!part.ok) return part;
+      parts.push(part.value);
+    }
+    const [first] = parts;
+    if (first === undefined) return fail('node.failed', 'it is an empty list');
+    const inner = first.shape.slice(1).join();
+    if (parts.some((part) => part.shape.slice(1).join() !== inner)) return fail('node.failed', 'it is a list of values of different sizes');
+    return ok(concatBatch(parts));
+  }
+  switch (kind) {
+    case 'image':
+    case 'mask':
+      return ok(value as Tensor); // checked against its socket when the node gave it
+    case 'latent':
+      return ok((value as { samples: Tensor }).samples); // as above
+    case 'conditioning':
+      return ok((value as { states: Tensor }).states); // as above
+    case 'sigmas':
+      return ok(tensor(value as Float32Array, [(value as Float32Array).length])); // as above
+    case 'number':
+      return ok(tensor(Float32Array.of(value as number), [1])); // as above
+    case 'text':
+    case 'boolean':
+    case 'seed':
+    case 'model':
+    case 'textEncoder':
+    case 'vae':
+    case 'any':
+      return fail('node.failed', `it is ${kind === 'any' ? 'not known to be a tensor' : `a ${kind}`}, not a tensor`);
+    default:
+      return kind satisfies never;
+  }
+}

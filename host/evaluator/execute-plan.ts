@@ -1,0 +1,165 @@
+import type { NodeId } from '../../graphs/document.ts';
+import type { Plan, PlannedStep, ValueRef } from '../../graphs/run-plan.ts';
+import { Cancelled } from '../../nodes/cancelled.ts';
+import type { AnyNodeDefinition, NodeRegistry } from '../../nodes/define-node.ts';
+import { type Problem, problem } from '../../nodes/problem.ts';
+import type { NodeRunState, RunOutcome } from '../run-events.ts';
+import type { KeptOutputs } from '../store/memory-cache.ts';
+import { findValueFault } from './check-value.ts';
+import { explainThrow } from './explain-throw.ts';
+import { gatherInputs } from './gather-inputs.ts';
+import { countItems, mapOverLists } from './map-over-lists.ts';
+import { createNodeContext, type RunContext } from './node-context.ts';
+import type { ResultStore } from './result-store.ts';
+import { takeBreath } from './run-signal.ts';
+
+/** A plan and everything it takes to carry it out. */
+export interface Execution {
+  readonly plan: Plan;
+  readonly registry: NodeRegistry;
+  /** Outputs of the plan's cached nodes, as far as anybody reads them. */
+  readonly loaded: ReadonlyMap<NodeId, KeptOutputs>;
+  readonly results: ResultStore;
+  readonly run: RunContext;
+  /** How people know a node. */
+  titleOf(id: NodeId): string;
+  /** Given the outputs of each node that was run or loaded; returns what went wrong with them. */
+  onOutputs(id: NodeId, outputs: KeptOutputs): Promise<readonly Problem[]>;
+}
+
+/** What came of carrying out a plan. */
+export interface ExecutionEnd {
+  readonly outcome: RunOutcome;
+  readonly problems: readonly Problem[];
+}
+
+type StepEnd = { readonly kind: 'done'; readonly outputs: KeptOutputs } | { readonly kind: 'failed'; readonly problem: Problem };
+
+/**
+ * Runs a plan's steps in order. A node that fails takes what depends on it with it and nothing else; a value is dropped when its last
+ * reader has read it. Cancelling stops between model calls and marks what has not been finished.
+ */
+export async function executePlan(execution: Execution): Promise<ExecutionEnd> {
+  const { plan, run } = execution;
+  const values = new Map<NodeId, Record<string, unknown>>();
+  const lost = new Map<NodeId, NodeId>();
+  const problems: Problem[] = [];
+  const say = (id: NodeId, state: NodeRunState): void => run.emit({ kind: 'state', nodeId: id, title: execution.titleOf(id), state });
+
+  for (const [id, reason] of plan.blocked) {
+    say(
+      id,
+      reason.nodeId === undefined || reason.nodeId === id
+        ? { kind: 'failed', problem: reason }
+        : { kind: 'skipped', because: reason.nodeId },
+    );
+  }
+  for (const step of plan.steps) say(step.id, { kind: 'queued' });
+  for (const { id } of plan.cached) {
+    const outputs = execution.loaded.get(id);
+    if (outputs !== undefined) {
+      values.set(id, { ...outputs });
+      problems.push(...(await execution.onOutputs(id, outputs)));
+    }
+    say(id, { kind: 'done', durationMs: 0, cached: true });
+  }
+
+  const waiting = [...plan.steps];
+  try {
+    for (let step = waiting[0]; step !== undefined; step = waiting[0]) {
+      const because = findLost(step, lost);
+      if (because === undefined) {
+        await takeBreath(run.signal);
+        const beganMs = run.now();
+        say(step.id, { kind: 'running' });
+        const end = await runStep(step, execution, values);
+        if (end.kind === 'failed') {
+          problems.push(end.problem);
+          lost.set(step.id, step.id);
+          say(step.id, { kind: 'failed', problem: end.problem });
+        } else {
+          const durationMs = run.now() - beganMs;
+          values.set(step.id, { ...end.outputs });
+          if (step.cacheable) execution.results.keep(step.key, end.outputs, durationMs);
+          problems.push(...(await execution.onOutputs(step.id, end.outputs)));
+          say(step.id, { kind: 'done', durationMs, cached: false });
+        }
+      } else {
+        lost.set(step.id, because);
+        say(step.id, { kind: 'skipped', because });
+      }
+      for (const ref of step.frees) drop(values, ref);
+      waiting.shift();
+    }
+  } catch (error) {
+    if (!(error instanceof Cancelled)) throw error;
+    for (const step of waiting) say(step.id, { kind: 'cancelled' });
+    return { outcome: 'cancelled', problems };
+  }
+  return { outcome: problems.length + plan.blocked.size > 0 ? 'failed' : 'done', problems };
+}
+
+async function runStep(step: PlannedStep, execution: Execution, values: ReadonlyMap<NodeId, Record<string, unknown>>): Promise<StepEnd> {
+  const { run } = execution;
+  const title = execution.titleOf(step.id);
+  const failed = (reason: Problem): StepEnd => ({ kind: 'failed', problem: { ...reason, nodeId: step.id } });
+  const definition = execution.registry.get(step.type);
+  if (definition === undefined) throw new Error(`the plan holds a node of the unknown type ${step.type}`);
+  const gathered = gatherInputs(step, definition, (ref) => values.get(ref.node)?.[ref.output]);
+  const context = createNodeContext(run, step.id, countItems(gathered.arrivals, gathered.walks));
+  let item = 0;
+  try {
+    const result = await mapOverLists(
+      gathered.arrivals,
+      gathered.walks,
+      Object.keys(definition.outputs),
+      async (arrivals) => {
+        if (item > 0) await takeBreath(run.signal);
+        const split = gathered.split(arrivals);
+        if (!split.ok) return { ok: false, problem: { ...split.problem, message: `${title}: ${split.problem.message}` } };
+        const outputs = await definition.evaluate(split.value.inputs, split.value.params, context.forItem(item++));
+        const fault = outputs.ok ? findOutputFault(title, definition, outputs.value) : undefined;
+        return fault === undefined ? outputs : { ok: false, problem: fault };
+      },
+      (lengths) => explainUnevenLists(title, definition, lengths),
+    );
+    await context.settle();
+    return result.ok ? { kind: 'done', outputs: result.value } : failed(result.problem);
+  } catch (error) {
+    if (error instanceof Cancelled) throw error;
+    return failed(explainThrow(title, error));
+  }
+}
+
+function findOutputFault(title: string, definition: AnyNodeDefinition, outputs: KeptOutputs): Problem | undefined {
+  for (const [name, spec] of Object.entries(definition.outputs)) {
+    const fault = findValueFault(spec.type, outputs[name]);
+    if (fault === undefined) continue;
+    const what = `${title}: its output ${spec.title} ${fault.text}.`;
+    return fault.kind === 'shape'
+      ? problem('node.threw', `${what} This is a mistake in the node's code; please report it.`, { socket: name })
+      : problem('node.failed', `${what} The model or its settings drove the numbers too far; try other settings.`, { socket: name });
+  }
+  return undefined;
+}
+
+function explainUnevenLists(title: string, definition: AnyNodeDefinition, lengths: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(lengths).map(([slot, length]) => {
+    const name = slot.split('\0')[0] ?? slot;
+    return `${definition.inputs[name]?.title ?? definition.params[name]?.title ?? name} ${length}`;
+  });
+  return `${title} walks through lists side by side, and they have different numbers of items (${parts.join(', ')}). Give all equally many.`;
+}
+
+function findLost(step: PlannedStep, lost: ReadonlyMap<NodeId, NodeId>): NodeId | undefined {
+  for (const ref of [...Object.values(step.inputs).flat(), ...Object.values(step.wiredParams)]) {
+    const because = lost.get(ref.node);
+    if (because !== undefined) return because;
+  }
+  return undefined;
+}
+
+function drop(values: ReadonlyMap<NodeId, Record<string, unknown>>, { node, output }: ValueRef): void {
+  const outputs = values.get(node);
+  if (outputs !== undefined) delete outputs[output];
+}

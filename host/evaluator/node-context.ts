@@ -1,0 +1,78 @@
+import type { CancelSignal } from '../../nodes/cancelled.ts';
+import type { EvaluateContext, ModelRuntime, PictureFiles, RunResult } from '../../nodes/context.ts';
+import { sizeAt, type Tensor } from '../../nodes/tensor.ts';
+import type { EncodedPicture, RunEvent } from '../run-events.ts';
+import { encodePreview } from './encode-preview.ts';
+import { toPixelBytes } from './picture-bytes.ts';
+import { encodePicture } from './picture-files.ts';
+import { createRateLimit, type PreviewLimit } from './rate-limits.ts';
+
+/** What the contexts of all nodes of a run share. */
+export interface RunContext {
+  readonly signal: CancelSignal;
+  readonly models: ModelRuntime;
+  readonly pictures: PictureFiles;
+  /** Undefined: nobody looks at work in progress. */
+  readonly previewLimit: PreviewLimit | undefined;
+  emit(event: RunEvent): void;
+  /** Milliseconds from anywhere, never going back. */
+  now(): number;
+}
+
+/** A node's context for all items it is evaluated for. */
+export interface NodeContext {
+  forItem(item: number): EvaluateContext;
+  /** Resolves when every result is on its way. */
+  settle(): Promise<void>;
+}
+
+/** Turns what a node reports into events: not more than 30 a second, with the time that is left, over all `items`. */
+export function createNodeContext(run: RunContext, nodeId: string, items: number): NodeContext {
+  const limit = createRateLimit(run.now);
+  const beganMs = run.now();
+  let first: { readonly done: number; readonly atMs: number } | undefined;
+  let sending: Promise<void> = Promise.resolve();
+
+  const report = (done: number, total: number): void => {
+    const atMs = run.now();
+    // The first step may include opening a model, which the others do not.
+    const since = first ?? { done: 0, atMs: beganMs };
+    first ??= { done, atMs };
+    if (!limit.admit() && done < total) return;
+    const stepMs = done > since.done ? (atMs - since.atMs) / (done - since.done) : undefined;
+    run.emit({ kind: 'progress', nodeId, done, total, etaMs: stepMs === undefined ? null : Math.max(0, stepMs * (total - done)) });
+  };
+
+  const send = async (result: RunResult): Promise<void> => {
+    if (result.kind === 'file') run.emit({ kind: 'result', nodeId, result });
+    else run.emit({ kind: 'result', nodeId, result: { kind: 'pictures', pictures: await encodeBatch(result.image) } });
+  };
+
+  return {
+    forItem: (item) => ({
+      nodeId,
+      signal: run.signal,
+      models: run.models,
+      pictures: run.pictures,
+      progress: (done, total) => report(item * total + done, items * total),
+      preview(make) {
+        run.previewLimit?.offer(() => run.emit({ kind: 'preview', nodeId, picture: encodePreview(make().image) }));
+      },
+      result(result) {
+        sending = sending.then(() => send(result));
+      },
+    }),
+    settle: () => sending,
+  };
+}
+
+/** Every picture of a batch as PNG, in full size: what a node shows must not have been changed on the way. */
+async function encodeBatch(image: Tensor): Promise<EncodedPicture[]> {
+  const pictures: EncodedPicture[] = [];
+  for (let index = 0; index < sizeAt(image, 0); index++) {
+    const pixels = toPixelBytes(image, index);
+    const bytes = await encodePicture(pixels, 'png');
+    pictures.push({ mime: 'image/png', widthPx: pixels.widthPx, heightPx: pixels.heightPx, bytes });
+  }
+  return pictures;
+}

@@ -1,0 +1,39 @@
+import type { DiskCache } from '../store/disk-cache.ts';
+import { measureValue } from '../store/encode-value.ts';
+import type { KeptOutputs, MemoryCache } from '../store/memory-cache.ts';
+
+/** Below this, computing is as good as reading. */
+const WORTH_KEEPING_MS = 10;
+
+/** A disk that is read at 200 MB/s; what is computed faster than it could be read is not written. */
+const DISK_BYTES_PER_MS = 200_000;
+
+/** Outputs of nodes that need not be computed again: in memory, and on the disk where that is worth it. */
+export interface ResultStore {
+  has(key: string): boolean;
+  /** Undefined: not there any more, or damaged; then `has` says so from now on. */
+  load(key: string): Promise<KeptOutputs | undefined>;
+  /** `durationMs`: what computing them took. */
+  keep(key: string, outputs: KeptOutputs, durationMs: number): void;
+}
+
+/** Joins the two caches; `disk` undefined: memory only. */
+export function createResultStore(memory: MemoryCache, disk: DiskCache | undefined): ResultStore {
+  return {
+    has: (key) => memory.has(key) || disk?.has(key) === true,
+    async load(key) {
+      const near = memory.get(key);
+      if (near !== undefined) return near;
+      const far = await disk?.read(key);
+      if (far !== undefined) memory.put(key, far);
+      return far;
+    },
+    keep(key, outputs, durationMs) {
+      memory.put(key, outputs);
+      if (durationMs >= WORTH_KEEPING_MS && durationMs * DISK_BYTES_PER_MS >= measureValue(outputs)) disk?.write(key, outputs);
+    },
+  };
+}
+
+/** Keeps nothing and has nothing: for runs without a cache. */
+export const NO_RESULTS: ResultStore = { has: () => false, load: () => Promise.resolve(undefined), keep: () => undefined };

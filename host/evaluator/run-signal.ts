@@ -1,0 +1,52 @@
+import { setImmediate } from 'node:timers/promises';
+import { Cancelled, type CancelSignal } from '../../nodes/cancelled.ts';
+import type { Denoiser, ModelRuntime } from '../../nodes/context.ts';
+
+/** The signal of one run and the switch that sets it. */
+export interface RunSignal extends CancelSignal {
+  cancel(): void;
+}
+
+/** A signal that is not set yet. */
+export function createRunSignal(): RunSignal {
+  let isCancelled = false;
+  return {
+    get cancelled() {
+      return isCancelled;
+    },
+    cancel() {
+      isCancelled = true;
+    },
+    throwIfCancelled() {
+      if (isCancelled) throw new Cancelled();
+    },
+  };
+}
+
+/** Lets waiting messages in, then stops if one of them cancelled the run. Model calls block the event loop, so this is their only chance. */
+export async function takeBreath(signal: CancelSignal): Promise<void> {
+  await setImmediate();
+  signal.throwIfCancelled();
+}
+
+/** The same models, but no call begins once the run is cancelled. */
+export function watchModels(models: ModelRuntime, signal: CancelSignal): ModelRuntime {
+  const watched =
+    <A extends unknown[], R>(call: (...args: A) => Promise<R>): ((...args: A) => Promise<R>) =>
+    async (...args) => {
+      await takeBreath(signal);
+      return call(...args);
+    };
+  const watchDenoiser = (denoiser: Denoiser): Denoiser => ({ predict: watched((input) => denoiser.predict(input)) });
+  return {
+    open: watched((reference, configPath) => models.open(reference, configPath)),
+    encodeText: watched((encoder, request) => models.encodeText(encoder, request)),
+    openDenoiser: watched(async (model, size) => {
+      const opened = await models.openDenoiser(model, size);
+      return opened.ok ? { ok: true, value: watchDenoiser(opened.value) } : opened;
+    }),
+    decode: watched((vae, latents) => models.decode(vae, latents)),
+    encode: watched((vae, image) => models.encode(vae, image)),
+    previewFactors: (spaceId) => models.previewFactors(spaceId),
+  };
+}

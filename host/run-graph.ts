@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import type { GraphDocument } from '../graphs/document.ts';
+import { type Problem, problem } from '../nodes/problem.ts';
+import type { Device, DumpOrder, MemoryMode } from './evaluator/protocol.ts';
+import type { EvaluatorDeath, EvaluatorProcess } from './evaluator-process.ts';
+import { explainDeath } from './explain-death.ts';
+import type { FactsTable } from './facts-table.ts';
+import type { FilePolicy } from './file-access.ts';
+import type { NodeRunState, RunEnded, RunEvent } from './run-events.ts';
+import { dropPartialFiles } from './store/write-picture-file.ts';
+
+/** How long a cancelled run may take to stop by itself. */
+const CANCEL_PATIENCE_MS = 400;
+
+/** What to run and how. */
+export interface RunRequest {
+  readonly document: GraphDocument;
+  /** Node ids; left out: every node with effects, or every last one where there are none. */
+  readonly targets?: readonly string[];
+  /** Their nodes are run too, beside the targets. */
+  readonly dumps?: readonly DumpOrder[];
+  readonly policy: FilePolicy;
+  /** Absolute; null: pictures are not written. */
+  readonly outFolder: string | null;
+  readonly device: Device;
+  readonly memory: MemoryMode;
+  readonly useCache: boolean;
+  /** Somebody looks at work in progress. */
+  readonly previews: boolean;
+}
+
+/** A run that has been started. */
+export interface GraphRun {
+  readonly id: string;
+  /** Never rejects for expected trouble. The same event has been given to the listener before. */
+  readonly ended: Promise<RunEnded>;
+  /** Stops between two model calls, or by force where that takes too long. */
+  cancel(): void;
+  /** Stops at once: the evaluator is killed. */
+  stop(): void;
+}
+
+/** What a run borrows from its host. */
+export interface RunHost {
+  /** The evaluator for these settings: the one that is there, or a new one. Undefined: another run has it. */
+  takeEvaluator(device: Device, memory: MemoryMode): EvaluatorProcess | undefined;
+  giveEvaluatorBack(): void;
+  findFacts(document: GraphDocument, policy: FilePolicy): Promise<FactsTable>;
+}
+
+/** Starts a run. The window, the command line, the server and the tests all come through here; nothing else starts one. */
+export function runGraph(host: RunHost, request: RunRequest, onEvent: (event: RunEvent) => void): GraphRun {
+  const id = randomUUID();
+  const beganMs = performance.now();
+  const states = new Map<string, { readonly title: string; readonly state: NodeRunState }>();
+  let stopping: 'cancel' | 'stop' | undefined;
+  let isOver = false;
+  let evaluator: EvaluatorProcess | undefined;
+  let patience: NodeJS.Timeout | undefined;
+
+  const emit = (event: RunEvent): void => {
+    if (event.kind === 'state') states.set(event.nodeId, { title: event.title, state: event.state });
+    onEvent(event);
+  };
+  const end = (outcome: RunEnded['outcome'], problems: readonly Problem[]): RunEnded => ({
+    kind: 'ended',
+    outcome,
+    problems,
+    durationMs: performance.now() - beganMs,
+    modelMs: 0,
+  });
+
+  const settleDeath = async (death: EvaluatorDeath): Promise<RunEnded> => {
+    if (request.outFolder !== null) await dropPartialFiles(request.outFolder, evaluator?.pid);
+    const running = [...states].find(([, { state }]) => state.kind === 'running');
+    const open = [...states].filter(([, { state }]) => state.kind === 'running' || state.kind === 'queued');
+    if (stopping !== undefined) {
+      for (const [nodeId, { title }] of open) emit({ kind: 'state', nodeId, title, state: { kind: 'cancelled' } });
+      return end('cancelled', []);
+    }
+    const reason = explainDeath(death, running?.[1].title);
+    const found: Problem = running === undefined ? reason : { ...reason, nodeId: running[0] };
+    for (const [nodeId, { title, state }] of open) {
+      const next: NodeRunState =
+        state.kind === 'running' || running === undefined ? { kind: 'failed', problem: found } : { kind: 'skipped', because: running[0] };
+      emit({ kind: 'state', nodeId, title, state: next });
+    }
+    const earlier = [...states.values()].flatMap(({ state }) =>
+      state.kind === 'failed' && state.problem !== found ? [state.problem] : [],
+    );
+    return end('failed', [...earlier, found]);
+  };
+
+  const carryOut = async (): Promise<RunEnded> => {
+    // First of all, so that it starts up while the files are looked at.
+    evaluator = host.takeEvaluator(request.device, request.memory);
+    if (evaluator === undefined) {
+      return end('failed', [problem('run.busy', 'Another run is going on. Wait until it has ended, or cancel it.')]);
+    }
+    try {
+      const facts = await host.findFacts(request.document, request.policy);
+      if (stopping !== undefined) return end('cancelled', []);
+      const { device: _device, memory: _memory, targets = null, dumps = [], ...rest } = request;
+      const finished = await evaluator.run({ ...rest, runId: id, targets, dumps, facts }, emit);
+      return 'kind' in finished ? finished : await settleDeath(finished);
+    } finally {
+      isOver = true;
+      clearTimeout(patience);
+      host.giveEvaluatorBack();
+    }
+  };
+
+  const ended = carryOut().then((last) => {
+    onEvent(last);
+    return last;
+  });
+  return {
+    id,
+    ended,
+    cancel() {
+      if (isOver || stopping !== undefined) return;
+      stopping = 'cancel';
+      evaluator?.cancel(id);
+      patience = setTimeout(() => void evaluator?.kill(), CANCEL_PATIENCE_MS);
+    },
+    stop() {
+      if (isOver || stopping === 'stop') return;
+      stopping = 'stop';
+      void evaluator?.kill();
+    },
+  };
+}

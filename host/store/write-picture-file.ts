@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fail, ok, type Problem, problem, type Result } from '../../nodes/problem.ts';
+
+/** `.emulsion-PROCESS-RANDOM.partial`: hidden, and tells whose it is. */
+const PARTIAL_NAME = /^\.emulsion-(\d+)-[0-9a-f]+\.partial$/;
+const RESERVED_ON_WINDOWS = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
+const LONGEST_NAME = 100;
+const MOST_TRIES = 100_000;
+
+/**
+ * Writes bytes as `name.extension` into a folder, or as `name-2.extension` and so on where that exists: nothing is ever overwritten.
+ * The file appears whole or not at all. Returns its path.
+ */
+export async function writePictureFile(folder: string, name: string, extension: string, bytes: Uint8Array): Promise<Result<string>> {
+  const temporary = join(folder, `.emulsion-${process.pid}-${randomBytes(8).toString('hex')}.partial`);
+  try {
+    await mkdir(folder, { recursive: true });
+    const handle = await open(temporary, 'wx');
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    return ok(await publish(temporary, folder, sanitiseName(name), extension));
+  } catch (error) {
+    return fail(explainWriteError(folder, error));
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+/** A name that is a file name on every system and names nothing outside its folder. */
+export function sanitiseName(name: string): string {
+  const flat = name
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Cf}\p{Surrogate}<>:"/\\|?*]+/gu, '-')
+    .replace(/^[.\s-]+|[.\s-]+$/g, '');
+  const short = [...flat].slice(0, LONGEST_NAME).join('').trimEnd();
+  if (short === '') return 'picture';
+  return RESERVED_ON_WINDOWS.test(short) ? `${short}-` : short;
+}
+
+/** Deletes what processes that are gone, or the one given, left half-written in a folder. */
+export async function dropPartialFiles(folder: string, deadPid?: number): Promise<void> {
+  for (const name of await readdir(folder).catch(() => [])) {
+    const pid = PARTIAL_NAME.exec(name)?.[1];
+    if (pid !== undefined && (Number(pid) === deadPid || !isAlive(Number(pid)))) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** Gives the finished file the first free name; two processes never get the same one. */
+async function publish(temporary: string, folder: string, name: string, extension: string): Promise<string> {
+  for (let count = 1; count < MOST_TRIES; count++) {
+    const path = join(folder, count === 1 ? `${name}.${extension}` : `${name}-${count}.${extension}`);
+    try {
+      // A second name for the same file: fails if something has it already, which rename would overwrite.
+      await link(temporary, path);
+      return path;
+    } catch (error) {
+      if (codeOf(error) === 'EEXIST') continue;
+      if (await takeName(path, error)) {
+        await rename(temporary, path);
+        return path;
+      }
+    }
+  }
+  throw Object.assign(new Error('every name is taken'), { code: 'EEXIST' });
+}
+
+/** For file systems without hard links: an empty file holds the name until the finished one takes its place. False: the name is taken. */
+async function takeName(path: string, linkError: unknown): Promise<boolean> {
+  if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV'].includes(codeOf(linkError))) throw linkError;
+  try {
+    await (await open(path, 'wx')).close();
+    return true;
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function explainWriteError(folder: string, error: unknown): Problem {
+  const code = codeOf(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
+    return problem('file.diskFull', `The disk is full, so the picture could not be written into ${folder}. Free some space and run again.`);
+  }
+  const reason = code || (error instanceof Error ? error.message : String(error));
+  return problem('file.writeFailed', `The picture could not be written into ${folder} (${reason}). Choose another folder with --out.`);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return codeOf(error) === 'EPERM';
+  }
+}
