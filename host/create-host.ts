@@ -36,6 +36,8 @@ export interface Host {
   readonly registry: NodeRegistry;
   readonly cacheFolder: string | null;
   readonly packsRoot: string;
+  /** Process id of the evaluator, while there is one. */
+  readonly evaluatorPid: number | undefined;
   run(request: RunRequest, onEvent: (event: RunEvent) => void): GraphRun;
   findFacts(document: GraphDocument, policy: FilePolicy): Promise<FactsTable>;
   /** Lets the evaluator finish writing what it keeps, and ends it. */
@@ -50,42 +52,29 @@ export function createHost(parts: HostParts): Host {
 
   const launch = (device: Device, memory: MemoryMode): EvaluatorProcess => {
     parts.onEvaluatorState?.('starting');
-    let isWanted = true;
-    const launched = launchEvaluator({
+    return launchEvaluator({
       entry: parts.evaluatorEntry,
       ...(parts.evaluatorArgv === undefined ? {} : { execArgv: parts.evaluatorArgv }),
       options: {
         device,
         memory,
-        packsRoot: parts.packsRoot,
         cacheFolder: parts.cacheFolder,
         diskCacheBytes: parts.diskCacheBytes,
         memoryCacheBytes: parts.memoryCacheBytes,
       },
       onReady: () => parts.onEvaluatorState?.('ready'),
-      onDeath: (death) => parts.onEvaluatorState?.(isWanted ? 'died' : 'stopped', death),
+      onDeath: (death) => parts.onEvaluatorState?.(death.wanted ? 'stopped' : 'died', death),
       onOutput: (text) => parts.onEvaluatorOutput?.(text),
     });
-    return {
-      ...launched,
-      get isAlive() {
-        return launched.isAlive;
-      },
-      kill() {
-        isWanted = false;
-        return launched.kill();
-      },
-      close() {
-        isWanted = false;
-        return launched.close();
-      },
-    };
   };
 
   return {
     registry: parts.registry,
     cacheFolder: parts.cacheFolder,
     packsRoot: parts.packsRoot,
+    get evaluatorPid() {
+      return current?.process.isAlive ? current.process.pid : undefined;
+    },
     findFacts: facts.find,
     run(request, onEvent) {
       return runGraph(

@@ -13,6 +13,8 @@ const CLOSE_PATIENCE_MS = 5_000;
 export interface EvaluatorDeath {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** It was killed or closed from here. */
+  readonly wanted: boolean;
   /** It had not said that it is ready. */
   readonly duringStart: boolean;
   readonly stderrTail: string;
@@ -56,6 +58,7 @@ export function launchEvaluator(launch: EvaluatorLaunch): EvaluatorProcess {
   });
   let stderrTail = '';
   let isReady = false;
+  let isWantedGone = false;
   let death: EvaluatorDeath | undefined;
   let run:
     | { readonly order: RunOrder; readonly onEvent: (event: RunEvent) => void; readonly end: (end: RunEnded | EvaluatorDeath) => void }
@@ -64,7 +67,7 @@ export function launchEvaluator(launch: EvaluatorLaunch): EvaluatorProcess {
   const gone = new Promise<EvaluatorDeath>((resolve) => {
     const onGone = (exitCode: number | null, signal: NodeJS.Signals | null): void => {
       if (death !== undefined) return;
-      death = { exitCode, signal, duringStart: !isReady, stderrTail, oomKilled: countOomKills() > oomKillsBefore };
+      death = { exitCode, signal, wanted: isWantedGone, duringStart: !isReady, stderrTail, oomKilled: countOomKills() > oomKillsBefore };
       const ended = run;
       run = undefined;
       launch.onDeath(death);
@@ -116,11 +119,13 @@ export function launchEvaluator(launch: EvaluatorLaunch): EvaluatorProcess {
       }),
     cancel: (runId) => tell(child, { kind: 'cancel', runId }),
     async kill() {
+      isWantedGone = true;
       child.kill('SIGKILL');
       await gone;
     },
     async close() {
       if (death !== undefined) return;
+      isWantedGone = true;
       tell(child, { kind: 'close' });
       const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_PATIENCE_MS);
       await gone;

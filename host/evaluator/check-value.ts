@@ -15,6 +15,14 @@ export interface ValueFault {
 
 /** Compares a value with the kind of its socket (nodes/socket-values.ts); undefined when it is what it should be. */
 export function findValueFault(kind: SocketKind, value: unknown): ValueFault | undefined {
+  // A node may give a list where its socket names the kind of the items; a list of seeds is one value.
+  if (Array.isArray(value) && kind !== 'seed') {
+    for (const item of value) {
+      const fault = findValueFault(kind, item);
+      if (fault !== undefined) return fault;
+    }
+    return undefined;
+  }
   switch (kind) {
     case 'any':
       return value === undefined ? shapeFault('a value', value) : undefined;

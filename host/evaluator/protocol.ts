@@ -13,7 +13,6 @@ export type MemoryMode = 'auto' | 'resident' | 'streaming';
 export interface EvaluatorOptions {
   readonly device: Device;
   readonly memory: MemoryMode;
-  readonly packsRoot: string;
   /** Folder of the disk cache; null: none. */
   readonly cacheFolder: string | null;
   readonly diskCacheBytes: number;

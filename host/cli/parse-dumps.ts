@@ -1,0 +1,34 @@
+import { resolve } from 'node:path';
+import { findNode, type GraphDocument, nodeEntries } from '../../graphs/document.ts';
+import { suggestNames } from '../../graphs/nearest-names.ts';
+import { nodeName } from '../../graphs/node-name.ts';
+import type { NodeRegistry } from '../../nodes/define-node.ts';
+import { fail, ok, type Result } from '../../nodes/problem.ts';
+import type { DumpOrder } from '../evaluator/protocol.ts';
+
+/** Reads `--dump node.output=file.safetensors`; node and output must be in the graph. */
+export function parseDumps(document: GraphDocument, registry: NodeRegistry, texts: readonly string[]): Result<DumpOrder[]> {
+  const dumps: DumpOrder[] = [];
+  for (const text of texts) {
+    const [, node, output, path] = /^([^=]+)\.([^.=]+)=(.+)$/.exec(text) ?? [];
+    if (node === undefined || output === undefined || path === undefined) {
+      return fail('graph.noSuchNode', `--dump takes node.output=file.safetensors, and got ${JSON.stringify(text)}.`);
+    }
+    const found = findNode(document, node);
+    if (found === undefined) {
+      const advice = suggestNames(
+        node,
+        nodeEntries(document).map(([id]) => id),
+        'nodes',
+      );
+      return fail('graph.noSuchNode', `--dump: the graph has no node “${node}”. ${advice}`);
+    }
+    const definition = registry.get(found.type);
+    if (definition !== undefined && !Object.hasOwn(definition.outputs, output)) {
+      const advice = suggestNames(output, Object.keys(definition.outputs), 'outputs');
+      return fail('graph.unknownSocket', `--dump: ${nodeName(node, found, definition)} has no output “${output}”. ${advice}`);
+    }
+    dumps.push({ node, output, path: resolve(path) });
+  }
+  return ok(dumps);
+}

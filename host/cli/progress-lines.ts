@@ -1,0 +1,88 @@
+import type { NodeRunState, RunEvent } from '../run-events.ts';
+import { plain } from './output.ts';
+
+/** Where no line can be redrawn, a node's progress is told this often. */
+const PLAIN_INTERVAL_MS = 2_000;
+
+/** Shows how a run goes on. */
+export interface ProgressLines {
+  show(event: RunEvent): void;
+  /** Takes the unfinished line away. */
+  clear(): void;
+}
+
+/** On a terminal one live line for the node that runs; elsewhere a plain line now and then. */
+export function createProgressLines(stream: NodeJS.WriteStream, now: () => number): ProgressLines {
+  const titles = new Map<string, string>();
+  const isLive = stream.isTTY === true;
+  let hasLine = false;
+  let nextMs = 0;
+  const clear = (): void => {
+    if (hasLine) stream.write('\r\u001b[2K');
+    hasLine = false;
+  };
+  const line = (text: string): void => {
+    clear();
+    stream.write(`${plain(text)}\n`);
+  };
+  const live = (text: string): void => {
+    clear();
+    stream.write(plain(text).slice(0, Math.max(20, (stream.columns ?? 80) - 1)));
+    hasLine = true;
+  };
+  return {
+    clear,
+    show(event) {
+      if (event.kind === 'state') {
+        titles.set(event.nodeId, event.title);
+        const text = describeState(event.title, event.state);
+        if (event.state.kind === 'running') {
+          nextMs = now() + PLAIN_INTERVAL_MS;
+          if (isLive) live(text);
+        } else if (text !== '') {
+          line(text);
+        }
+      } else if (event.kind === 'progress') {
+        const text = describeProgress(titles.get(event.nodeId) ?? event.nodeId, event);
+        if (isLive) {
+          live(text);
+        } else if (now() >= nextMs) {
+          nextMs = now() + PLAIN_INTERVAL_MS;
+          line(text);
+        }
+      }
+    },
+  };
+}
+
+function describeState(title: string, state: NodeRunState): string {
+  switch (state.kind) {
+    case 'queued':
+    case 'failed':
+      return ''; // its sentence is told as an error
+    case 'running':
+      return `${title} …`;
+    case 'done':
+      return state.cached ? `${title}: unchanged, kept from before` : `${title}: done in ${formatDuration(state.durationMs)}`;
+    case 'skipped':
+      return `${title}: skipped, because a node before it did not finish`;
+    case 'cancelled':
+      return `${title}: cancelled`;
+    default:
+      return state satisfies never;
+  }
+}
+
+function describeProgress(title: string, { done, total, etaMs }: { done: number; total: number; etaMs: number | null }): string {
+  return `${title}: step ${done} of ${total}${etaMs === null || done === total ? '' : `, ${formatDuration(etaMs)} left`}`;
+}
+
+/** A duration as people say it: 240 ms, 3.2 s, 4 min 10 s. */
+export function formatDuration(ms: number): string {
+  if (ms < 999.5) return `${Math.round(ms)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

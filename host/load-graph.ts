@@ -1,0 +1,73 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import type { GraphDocument } from '../graphs/document.ts';
+import { nearestNames } from '../graphs/nearest-names.ts';
+import { readGraph } from '../graphs/read-graph.ts';
+import { explainFileError } from '../models/file-error.ts';
+import type { NodeRegistry } from '../nodes/define-node.ts';
+import { fail, ok, type Problem, type Result } from '../nodes/problem.ts';
+import { readPictureGraph } from './picture-graph.ts';
+import { recognisePicture } from './picture-header.ts';
+
+const MAX_FILE_BYTES = 2 ** 29;
+
+/** A graph as it was asked for on a command line or in a call. */
+export interface LoadedGraph {
+  readonly document: GraphDocument;
+  /** Folder of the file it came from; null: a template. */
+  readonly folder: string | null;
+  /** What reading it found; the graph may still be usable. */
+  readonly problems: readonly Problem[];
+}
+
+/** Loads a graph file, the graph inside a picture, or a template by its name. */
+export async function loadGraph(source: string, registry: NodeRegistry, templatesFolder: string): Promise<Result<LoadedGraph>> {
+  const text = await readGraphText(source, templatesFolder);
+  if (!text.ok) return text;
+  const read = readGraph(text.value.text, registry);
+  if (read.document === undefined) {
+    const [first] = read.problems;
+    return fail(first === undefined ? 'graph.damaged' : first.code, `${source}: ${first?.message ?? 'nothing of it can be read.'}`);
+  }
+  return ok({ document: read.document, folder: text.value.folder, problems: read.problems });
+}
+
+/** The names of the shipped templates, sorted. */
+export async function listTemplates(templatesFolder: string): Promise<string[]> {
+  const names = await readdir(templatesFolder).catch(() => []);
+  return names
+    .filter((name) => extname(name) === '.json')
+    .map((name) => basename(name, '.json'))
+    .sort();
+}
+
+async function readGraphText(source: string, templatesFolder: string): Promise<Result<{ text: string; folder: string | null }>> {
+  const path = resolve(source);
+  let bytes: Buffer;
+  try {
+    const found = await stat(path);
+    if (found.isDirectory())
+      return fail('file.unsupported', `${source} is a folder where a graph file is wanted. Name the file inside it.`);
+    if (!found.isFile())
+      return fail('file.unsupported', `${source} is not a regular file. Name a graph (.json) or a picture that carries one.`);
+    if (found.size > MAX_FILE_BYTES)
+      return fail('file.unsupported', `${source} has ${found.size} bytes, more than any graph. Is it the right file?`);
+    bytes = await readFile(path);
+  } catch (error) {
+    const problem = explainFileError(source, error);
+    return problem.code === 'file.missing' ? readTemplate(source, templatesFolder) : fail(problem);
+  }
+  if (recognisePicture(bytes) === undefined) return ok({ text: bytes.toString('utf8'), folder: dirname(path) });
+  const text = readPictureGraph(bytes);
+  if (text !== undefined) return ok({ text, folder: dirname(path) });
+  const sentence = `${source} is a picture without a graph in it. Pictures that Emulsion saves carry theirs, unless a program has removed it since.`;
+  return fail('file.unsupported', sentence);
+}
+
+async function readTemplate(name: string, templatesFolder: string): Promise<Result<{ text: string; folder: null }>> {
+  const known = await listTemplates(templatesFolder);
+  if (known.includes(name)) return ok({ text: await readFile(join(templatesFolder, `${name}.json`), 'utf8'), folder: null });
+  const near = nearestNames(name, known);
+  const advice = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Templates are: ${known.join(', ') || 'none'}.`;
+  return fail('file.missing', `There is no file and no template ${name}. ${advice}`);
+}

@@ -1,0 +1,33 @@
+import type { Checkpoint } from '../models/checkpoint/checkpoint.ts';
+import type { ModelFacts } from '../nodes/facts.ts';
+import { fail, type Result } from '../nodes/problem.ts';
+
+/** What graphs may know of a checkpoint. */
+export function modelFactsOf(checkpoint: Checkpoint): ModelFacts {
+  const { latentSpace, nativeSize } = checkpoint;
+  return {
+    name: checkpoint.name,
+    label: checkpoint.label,
+    family: checkpoint.family,
+    prediction: checkpoint.predictionType,
+    space: { id: latentSpace.id, label: latentSpace.label, channels: latentSpace.channels, factor: latentSpace.factor },
+    inChannels: sizeIn(checkpoint.unet.config, 'in_channels', latentSpace.channels),
+    conditioningWidth: checkpoint.conditioningWidth,
+    tokens: checkpoint.tokens,
+    // Two encoders' states stand side by side.
+    encoderWidth: checkpoint.textEncoders.reduce((sum, { config }) => sum + sizeIn(config, 'hidden_size', 0), 0),
+    nativeWidthPx: nativeSize.width,
+    nativeHeightPx: nativeSize.height,
+    fingerprint: checkpoint.fingerprint,
+  };
+}
+
+/** Reads a checkpoint's headers and configs and says what graphs may know of it. */
+export async function readModelFacts(path: string, configPath: string | null): Promise<Result<ModelFacts>> {
+  return fail('model.unsupported', `${path} can't be opened yet (${configPath}).`);
+}
+
+function sizeIn(config: Readonly<Record<string, unknown>>, name: string, fallback: number): number {
+  const value = config[name];
+  return typeof value === 'number' ? value : fallback;
+}

@@ -1,0 +1,215 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildTestEvaluator, lastStates, makeDocument, openTestHost, type TestHost } from '../test/e2e/open-test-host.ts';
+import type { RunEvent } from './run-events.ts';
+import type { GraphRun } from './run-graph.ts';
+
+let entry: string;
+let test: TestHost;
+beforeAll(async () => {
+  entry = await buildTestEvaluator();
+  test = await openTestHost(entry);
+});
+afterAll(() => test.close());
+
+const SUM = makeDocument({ a: ['test.number', { value: 2 }], b: ['test.number', { value: 3 }], add: ['test.add'] }, [
+  'a.number > add.a',
+  'b.number > add.b',
+]);
+
+/** Starts a run and resolves once a node says it is running. */
+async function runUntilBusy(host: TestHost, document: typeof SUM, nodeId: string): Promise<{ run: GraphRun; events: RunEvent[] }> {
+  const events: RunEvent[] = [];
+  return new Promise((resolve) => {
+    const run = host.host.run(host.request(document), (event) => {
+      events.push(event);
+      if (event.kind === 'progress' && event.nodeId === nodeId) resolve({ run, events });
+    });
+  });
+}
+
+const LONG = makeDocument({ work: ['test.steps', { count: 1000, stepMs: 20 }], after: ['test.steps', { count: 1 }] }, [
+  'work.number > after.number',
+]);
+const STUBBORN = makeDocument({ work: ['test.steps', { count: 1000, stepMs: 20, cooperative: false }] });
+
+describe('a run', () => {
+  it('tells each node’s states in order and ends once', async () => {
+    const { ended, events } = await test.run(SUM);
+    expect(ended).toMatchObject({ outcome: 'done', problems: [] });
+    const add = events.flatMap((event) => (event.kind === 'state' && event.nodeId === 'add' ? [event.state.kind] : []));
+    expect(add).toEqual(['queued', 'running', 'done']);
+    expect(events.filter((event) => event.kind === 'ended')).toHaveLength(1);
+    expect(events.at(-1)).toBe(ended);
+  });
+
+  it('finds in memory what the same evaluator computed before', async () => {
+    await test.run(SUM);
+    const { events } = await test.run(SUM);
+    expect(lastStates(events)).toEqual({ add: 'cached' });
+  });
+
+  it('maps a node over a list, and gives all wires of a list input at once', async () => {
+    const document = makeDocument(
+      { r: ['test.range', { count: 3 }], one: ['test.number', { value: 10 }], add: ['test.add'], sum: ['test.sum'] },
+      ['r.numbers > add.a', 'one.number > add.b', 'add.sum > sum.numbers', 'one.number > sum.numbers'],
+    );
+    const path = join(test.folder, 'sum.safetensors');
+    const { ended } = await test.run(document, { dumps: [{ node: 'sum', output: 'sum', path }] });
+    expect(ended).toMatchObject({ outcome: 'done', problems: [] });
+    expect((await readFile(path)).readFloatLE((await readFile(path)).length - 4)).toBe(11 + 12 + 13 + 10);
+  });
+
+  it('does not start beside another', async () => {
+    const { run } = await runUntilBusy(test, LONG, 'work');
+    const { ended } = await test.run(SUM);
+    expect(ended.problems[0]?.code).toBe('run.busy');
+    run.cancel();
+    expect((await run.ended).outcome).toBe('cancelled');
+  });
+
+  it('refuses what is wrong in the graph and runs the rest', async () => {
+    const document = makeDocument({ ok: ['test.number'], wrong: ['test.add'], after: ['test.steps'] }, [
+      'ok.number > wrong.a',
+      'wrong.sum > after.number',
+    ]);
+    const { ended, events } = await test.run(document, { targets: ['after', 'ok'] });
+    expect(ended.outcome).toBe('failed');
+    expect(ended.problems.map((one) => one.code)).toEqual(['graph.missingInput']);
+    expect(lastStates(events)).toMatchObject({ wrong: 'failed', after: 'skipped' });
+    expect(['done', 'cached']).toContain(lastStates(events)['ok']);
+  });
+});
+
+describe('trouble in a node', () => {
+  const document = (kind: string) =>
+    makeDocument(
+      { bad: ['test.trouble', { kind }], after: ['test.steps'], other: ['test.steps', { count: 2, stepMs: 0 }], sum: ['test.sum'] },
+      ['bad.number > after.number', 'after.number > sum.numbers'],
+    );
+
+  it.each([
+    ['throw', 'node.threw', /^Trouble stopped with an error inside: reading a field of nothing\./],
+    ['fail', 'model.missing', /no such model/],
+    ['native', 'run.outOfMemory', /^Trouble: memory ran out/],
+    ['wrong', 'node.threw', /its output Number must be a number, and is string seven/],
+  ])('%s: ends the node with a sentence, and nothing else', async (kind, code, sentence) => {
+    const { ended, events } = await test.run(document(kind), { targets: ['sum', 'other'], useCache: false });
+    expect(ended.outcome).toBe('failed');
+    expect(ended.problems).toHaveLength(1);
+    expect(ended.problems[0]).toMatchObject({ code, nodeId: 'bad' });
+    expect(ended.problems[0]!.message).toMatch(sentence);
+    expect(lastStates(events)).toEqual({ bad: 'failed', after: 'skipped', sum: 'skipped', other: 'done' });
+  });
+
+  it.each(['exit', 'reject'])('%s: the process is gone, the run says so, the next run works', async (kind) => {
+    const { ended, events } = await test.run(document(kind), { targets: ['sum'] });
+    expect(ended.problems[0]).toMatchObject({ code: 'run.evaluatorDied', nodeId: 'bad' });
+    expect(ended.problems[0]!.message).toMatch(/while Trouble was running/);
+    expect(lastStates(events)).toEqual({ bad: 'failed', after: 'skipped', sum: 'skipped' });
+    expect((await test.run(SUM)).ended.outcome).toBe('done');
+  });
+
+  it('killed in mid-run: says so, the next run works', async () => {
+    const { run } = await runUntilBusy(test, LONG, 'work');
+    process.kill(test.host.evaluatorPid!, 'SIGKILL');
+    const ended = await run.ended;
+    expect(ended.problems[0]).toMatchObject({ code: 'run.evaluatorDied', nodeId: 'work' });
+    expect(ended.problems[0]!.message).toMatch(/killed from outside while Steps was running/);
+    expect((await test.run(SUM)).ended.outcome).toBe('done');
+  });
+
+  it('heap exhausted: says that memory ran out, the next run works', async () => {
+    const small = await openTestHost(entry, { evaluatorArgv: ['--max-old-space-size=64'] });
+    const { ended } = await small.run(document('heap'), { targets: ['sum'] });
+    expect(ended.problems[0]).toMatchObject({ code: 'run.outOfMemory', nodeId: 'bad' });
+    expect(small.evaluatorStates).toContain('died');
+    expect((await small.run(SUM)).ended.outcome).toBe('done');
+    await small.close();
+  });
+
+  it('an evaluator that can’t start: says so', async () => {
+    const broken = await openTestHost(join(test.folder, 'nowhere.mjs'));
+    const { ended } = await broken.run(SUM);
+    expect(ended.problems[0]).toMatchObject({ code: 'run.evaluatorDied' });
+    expect(ended.problems[0]!.message).toMatch(/could not start .*nowhere\.mjs/);
+    await broken.close();
+  });
+});
+
+describe('cancelling', () => {
+  it('stops between two steps and keeps the evaluator', async () => {
+    const before = test.evaluatorStates.length;
+    const { run, events } = await runUntilBusy(test, LONG, 'work');
+    const askedMs = performance.now();
+    run.cancel();
+    expect((await run.ended).outcome).toBe('cancelled');
+    expect(performance.now() - askedMs).toBeLessThan(300);
+    expect(lastStates(events)).toEqual({ work: 'cancelled', after: 'cancelled' });
+    expect(test.evaluatorStates.slice(before)).not.toContain('stopped');
+  });
+
+  it('kills what does not stop by itself, within half a second', async () => {
+    const { run, events } = await runUntilBusy(test, STUBBORN, 'work');
+    const askedMs = performance.now();
+    run.cancel();
+    expect((await run.ended).outcome).toBe('cancelled');
+    expect(performance.now() - askedMs).toBeLessThan(700);
+    expect(lastStates(events)).toEqual({ work: 'cancelled' });
+    expect((await test.run(SUM)).ended.outcome).toBe('done');
+  });
+
+  it('stops now when told so', async () => {
+    const { run } = await runUntilBusy(test, STUBBORN, 'work');
+    const askedMs = performance.now();
+    run.stop();
+    expect((await run.ended).outcome).toBe('cancelled');
+    expect(performance.now() - askedMs).toBeLessThan(200);
+  });
+
+  it('before anything runs: ends without having run', async () => {
+    const events: RunEvent[] = [];
+    const run = test.host.run(test.request(LONG), (event) => events.push(event));
+    run.cancel();
+    expect((await run.ended).outcome).toBe('cancelled');
+    expect(events.map((event) => event.kind)).toEqual(['ended']);
+  });
+});
+
+describe('what leaves the run', () => {
+  it('writes pictures, never over one another, and nothing else into the folder', async () => {
+    const document = makeDocument({ p: ['test.picture', { size: 4 }], save: ['test.save', { name: '../a/b' }] }, ['p.image > save.image']);
+    const paths: string[] = [];
+    for (let time = 0; time < 2; time++) {
+      const { events } = await test.run(document);
+      for (const event of events) if (event.kind === 'result' && event.result.kind === 'file') paths.push(event.result.path);
+    }
+    expect(paths).toEqual([join(test.folder, 'out', 'a-b.png'), join(test.folder, 'out', 'a-b-2.png')]);
+    expect((await readdir(join(test.folder, 'out'))).sort()).toEqual(['a-b-2.png', 'a-b.png']);
+  });
+
+  it('sends previews only when somebody looks, at most 30 a second and the last ones not late', async () => {
+    const document = makeDocument({ work: ['test.steps', { count: 100, stepMs: 2 }] });
+    const unseen = await test.run(document, { useCache: false });
+    expect(unseen.events.filter((event) => event.kind === 'preview')).toHaveLength(0);
+    const { events, ended } = await test.run(document, { useCache: false, previews: true });
+    const previews = events.filter((event) => event.kind === 'preview');
+    expect(previews.length).toBeGreaterThan(0);
+    expect(previews.length).toBeLessThanOrEqual((ended.durationMs / 1000) * 30 + 1);
+    const progress = events.filter((event) => event.kind === 'progress');
+    expect(progress.length).toBeLessThanOrEqual((ended.durationMs / 1000) * 30 + 2);
+    expect(progress.at(-1)).toMatchObject({ done: 100, total: 100 });
+  });
+
+  it('shows pictures as they are', async () => {
+    const document = makeDocument({ p: ['test.picture', { size: 4, batch: 2 }], show: ['test.show'] }, ['p.image > show.image']);
+    const { events } = await test.run(document);
+    const shown = events.flatMap((event) => (event.kind === 'result' && event.result.kind === 'pictures' ? event.result.pictures : []));
+    expect(shown.map((one) => [one.mime, one.widthPx])).toEqual([
+      ['image/png', 4],
+      ['image/png', 4],
+    ]);
+    expect(shown[0]!.bytes).toBeInstanceOf(Uint8Array);
+  });
+});

@@ -1,0 +1,18 @@
+import { startEvaluator } from '../../host/evaluator/start-evaluator.ts';
+import { fail, type Result } from '../../nodes/problem.ts';
+import { testRegistry } from './test-nodes.ts';
+
+const noModels = async (): Promise<Result<never>> => fail('model.missing', 'The test evaluator has no models.');
+
+startEvaluator({
+  registry: testRegistry,
+  createRuntime: () => ({
+    open: noModels,
+    encodeText: noModels,
+    openDenoiser: noModels,
+    decode: noModels,
+    encode: noModels,
+    previewFactors: () => undefined,
+    close: () => Promise.resolve(),
+  }),
+});
