@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixturesRoot, readJsonLines } from '../../test/fixtures-reader.ts';
 import { hashFile } from '../fingerprint.ts';
+import { findModelsRoot } from '../models-root.ts';
 import { loadTokenizer } from './load-tokenizer.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import { findTokenizerFiles } from './tokenizer-files.ts';
@@ -85,6 +86,7 @@ describe('CLIP', () => {
     expect(mask).toEqual([1, 1, 1, 1, 0, 0]);
   });
 
+  const loaded = new Map<string, Tokenizer>();
   // What transformers 5.23 gives: a special token that the settings name as plain text is matched as typed, one named by an object with
   // `normalized` also in lower case; with `!` as padding, every ! in the text becomes that token.
   it.each([
@@ -97,7 +99,8 @@ describe('CLIP', () => {
     ['sd15-tiny', 'a <|ENDOFTEXT|>’s', [49406, 320, 27, 347, 40786, 4160, 91, 285, 728, 503, 338, 49407]],
     ['sd15-tiny', 'X <|ENDOFTEXT|> y', [49406, 343, 27, 347, 40786, 4160, 91, 285, 344, 49407]],
   ])('finds special tokens in the text as %s wants: %s', async (pipeline, text, ids) => {
-    const tokenizer = await load(`${fixtures}pipelines/${pipeline}/tokenizer`);
+    const tokenizer = loaded.get(pipeline) ?? (await load(`${fixtures}pipelines/${pipeline}/tokenizer`, bundledClip));
+    loaded.set(pipeline, tokenizer);
     expect(tokenizer.encode(text, { padding: 'none' }).ids).toEqual(ids);
     expect(tokenizer.padId).toBe(pipeline === 'sd2-tiny' ? 0 : 49407);
   });
@@ -122,23 +125,36 @@ describe('CLIP', () => {
 });
 
 describe('BERT', () => {
-  it('gives the ids of transformers for every recorded string', async () => {
-    const bert = await load(`${fixtures}tokenizers/bert`);
+  const packTokenizer = join(findModelsRoot(), 'packs', 'emoji', 'tokenizer');
+  let bert: Tokenizer;
+  beforeAll(async () => {
+    const loaded = await loadTokenizer({
+      vocabulary: { kind: 'bert', vocabPath: join(packTokenizer, 'vocab.txt') },
+      settingsPaths: [`${fixtures}tokenizers/bert/tokenizer_config.json`],
+      defaults: {},
+    });
+    if (!loaded.ok) throw new Error(loaded.problem.message);
+    bert = loaded.value;
+  });
+
+  it('gives the ids of transformers for every recorded string, from vocab.txt and from tokenizer.json', async () => {
+    const fromJson = await load(packTokenizer);
     const rows = readJsonLines<{ text: string; ids: number[] }>(`${fixtures}tokenizers/bert.jsonl`);
     expect(rows.length).toBe(200);
-    for (const { text, ids } of rows) expect(bert.encode(text, { padding: 'none' }).ids).toEqual(ids);
-    expect(bert).toMatchObject({ maxLength: 512, padId: 0 });
+    for (const { text, ids } of rows) {
+      expect(bert.encode(text, { padding: 'none' }).ids).toEqual(ids);
+      expect(fromJson.encode(text, { padding: 'none' }).ids).toEqual(ids);
+    }
+    for (const tokenizer of [bert, fromJson]) expect(tokenizer).toMatchObject({ maxLength: 512, padId: 0 });
     expect(bert.encode('a cat', { maxLength: 6 })).toMatchObject({ ids: [101, 1037, 4937, 102, 0, 0], mask: [1, 1, 1, 1, 0, 0] });
   });
 
-  it('sets rare Chinese characters apart and finds special tokens', async () => {
-    const bert = await load(`${fixtures}tokenizers/bert`);
+  it('sets rare Chinese characters apart and finds special tokens', () => {
     expect(bert.encode('\u{20000}\u{2A6D6}a', { padding: 'none' }).ids).toEqual([101, 100, 100, 1037, 102]);
     expect(bert.encode('a\u200bb [MASK]', { padding: 'none' }).ids).toEqual([101, 11113, 103, 102]);
   });
 
-  it('stays quick on hostile texts', async () => {
-    const bert = await load(`${fixtures}tokenizers/bert`);
+  it('stays quick on hostile texts', () => {
     for (const part of ['a', 'cat ', '!', '😀', '中', '\u0301', '\ud800']) {
       const text = part.repeat(100_000 / part.length);
       expect(bert.encode(text, { maxLength: 32 }).ids.length).toBe(32);
