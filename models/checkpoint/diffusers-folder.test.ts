@@ -199,6 +199,9 @@ describe('folders that are no checkpoint', () => {
     });
     await rm(join(copy, 'vae'), { recursive: true });
     expect(await refusal(copy)).toMatchObject({ code: 'model.missing', message: expect.stringMatching(/has no folder vae/) });
+    await rm(join(copy, 'tokenizer'), { recursive: true });
+    await cp(`${pipelines}inpaint-tiny/vae`, join(copy, 'vae'), { recursive: true });
+    expect(await refusal(copy)).toMatchObject({ code: 'model.tokenizer', message: expect.stringMatching(/has no folder tokenizer/) });
     await rm(join(copy, 'unet', 'config.json'));
     expect(await refusal(copy)).toMatchObject({ code: 'file.missing', message: expect.stringMatching(/unet\/config\.json/) });
   });

@@ -122,13 +122,17 @@ function readTextConditioning(index: ConfigFile): Result<TextConditioning | unde
   return ok({ maxLength, zeroPadded: padding === 'zeros' });
 }
 
-/** Finds out which encoder it is, and its tokenizer. */
+/**
+ * Finds out which encoder it is, and its tokenizer. `tokenizerDefaults` are the settings to go by where the folder has no tokenizer; a
+ * pipeline's folder has to have one.
+ */
 export async function describeTextEncoder(
   folder: string,
   suffix: string,
   part: FoundComponent,
   index: ConfigFile,
   modelsRoot: string,
+  tokenizerDefaults?: JsonObject,
 ): Promise<Result<FoundTextEncoder>> {
   const { json } = part.config;
   const declared = index.json[`text_encoder${suffix}`];
@@ -140,7 +144,10 @@ export async function describeTextEncoder(
   // CLIP's own vocabulary fits every encoder with as many tokens.
   const bundled = !isBert && json['vocab_size'] === 49408 ? bundledClipFolder(modelsRoot) : undefined;
   const tokenizerFolder = join(folder, `tokenizer${suffix}`);
-  const tokenizer = findTokenizerFiles(tokenizerFolder, bundled);
+  if (tokenizerDefaults === undefined && !existsSync(tokenizerFolder)) {
+    return fail('model.tokenizer', `${folder} has no folder tokenizer${suffix}. Download it from where the model came from.`);
+  }
+  const tokenizer = findTokenizerFiles(tokenizerFolder, bundled, existsSync(tokenizerFolder) ? {} : tokenizerDefaults);
   if (!tokenizer.ok) return tokenizer;
   const tokenLimit = await readTokenLimit(tokenizer.value);
   if (!tokenLimit.ok) return tokenLimit;

@@ -54,7 +54,14 @@ export async function describeFromFolder(
   for (const { part, tensors } of networks.text) {
     const config = await readConfig(join(folder, `text_encoder${part.suffix}`, 'config.json'));
     if (!config.ok) return config;
-    const encoder = await describeTextEncoder(folder, part.suffix, { config: config.value, tensors }, index.value, modelsRoot);
+    const encoder = await describeTextEncoder(
+      folder,
+      part.suffix,
+      { config: config.value, tensors },
+      index.value,
+      modelsRoot,
+      clipTokenizerDefaults(part.padToken),
+    );
     if (!encoder.ok) return encoder;
     paths.push(config.value.path, ...tokenizerPaths(encoder.value.tokenizer));
     textEncoders.push({ ...encoder.value, withProjection: part.withProjection });

@@ -26,6 +26,8 @@ export interface Tokenizer {
   readonly maxLength: number | undefined;
   /** Fills the places after the end; undefined if the tokenizer has no padding token. */
   readonly padId: number | undefined;
+  /** Every id is below this; the encoder's `vocab_size` must not be smaller. */
+  readonly vocabularySize: number;
   encode(text: string, options?: EncodeOptions): Encoding;
 }
 
@@ -48,6 +50,7 @@ export function makeTokenizer(engine: Engine, maxLength: number | undefined, pad
   return {
     maxLength,
     padId,
+    vocabularySize: engine.model.vocab.length,
     encode(text, options = {}) {
       const limit = options.maxLength ?? maxLength ?? Number.POSITIVE_INFINITY;
       const room = limit - before.length - after.length;

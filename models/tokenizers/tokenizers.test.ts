@@ -145,7 +145,7 @@ describe('BERT', () => {
       expect(bert.encode(text, { padding: 'none' }).ids).toEqual(ids);
       expect(fromJson.encode(text, { padding: 'none' }).ids).toEqual(ids);
     }
-    for (const tokenizer of [bert, fromJson]) expect(tokenizer).toMatchObject({ maxLength: 512, padId: 0 });
+    for (const tokenizer of [bert, fromJson]) expect(tokenizer).toMatchObject({ maxLength: 512, padId: 0, vocabularySize: 30522 });
     expect(bert.encode('a cat', { maxLength: 6 })).toMatchObject({ ids: [101, 1037, 4937, 102, 0, 0], mask: [1, 1, 1, 1, 0, 0] });
   });
 
