@@ -2,6 +2,7 @@ import type { InferenceContext } from '../nodes/define-node.ts';
 import { type Problem, problem, type Result, warning } from '../nodes/problem.ts';
 import { typeFromKind } from '../nodes/types/from-kind.ts';
 import type { Interval, SocketType } from '../nodes/types/socket-type.ts';
+import { askFingerprint, readsFile } from './ask-facts.ts';
 import type { NodeId } from './document.ts';
 import type { Facts } from './file-facts.ts';
 import { type IndexedNode, nameOf } from './index-graph.ts';
@@ -47,6 +48,7 @@ export function inferNode(entry: IndexedNode, known: TypesByOutput, facts: Facts
   }
   const shared = shareAxes(entry, axes, problems);
   const single = callOutputTypes(entry, inputs, params, facts, problems);
+  checkFiles(entry, params, facts, problems);
   const outputs: Record<string, SocketType> = {};
   for (const [name, spec] of Object.entries(schema.outputs)) {
     outputs[name] = wrapInLists(ownValue(single, name) ?? typeFromKind(spec.type), shared);
@@ -101,6 +103,15 @@ function callOutputTypes(
     const sentence = `${nameOf(entry)} could not say what it gives (${reason}). This is a mistake in the node's code; report it to its author.`;
     problems.push(problem('node.threw', sentence, { nodeId: entry.id, path: `nodes.${entry.id}` }));
     return {};
+  }
+}
+
+/** A file that can't be used is a problem of the node that names it, whether its types depend on the file or not. */
+function checkFiles(entry: IndexedNode, params: Readonly<Record<string, unknown>>, facts: Facts, problems: Problem[]): void {
+  for (const [name, spec] of Object.entries(entry.schema?.params ?? {})) {
+    const found = readsFile(spec) ? askFingerprint(entry, name, spec, params, facts) : undefined;
+    if (found === undefined || found.ok || problems.some((one) => one.message === found.problem.message)) continue;
+    problems.push({ ...found.problem, nodeId: entry.id, socket: name, path: `nodes.${entry.id}.params.${name}` });
   }
 }
 
