@@ -126,7 +126,11 @@ interface Place {
 }
 
 function whereOf(place: Place): { nodeId: string; socket: string; path: string } {
-  return { nodeId: place.entry.id, socket: place.name, path: `nodes.${place.entry.id}.${place.noun}s.${place.name}` };
+  return {
+    nodeId: place.entry.id,
+    socket: place.name,
+    path: `nodes.${place.entry.id}.${place.noun === 'input' ? 'inputs' : 'params'}.${place.name}`,
+  };
 }
 
 /** One value, as a wire brings it. */

@@ -8,11 +8,13 @@ export function nearestNames(wanted: string, names: Iterable<string>, most = 3):
   for (const name of names) {
     const lower = name.toLowerCase().slice(0, LONGEST_COMPARED);
     const contained = given.length > 2 && (lower.includes(given) || (lower.length > 2 && given.includes(lower)));
-    const distance = contained ? 1 : editDistance(given, lower, limit);
+    const distance = lower === given ? 0 : contained ? 1 : editDistance(given, lower, limit);
     if (distance <= limit) near.push({ name, distance });
   }
+  near.sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1));
+  const best = near[0]?.distance ?? 0;
   return near
-    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .filter((one) => one.distance <= best + 1)
     .slice(0, most)
     .map((one) => one.name);
 }
