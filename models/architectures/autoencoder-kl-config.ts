@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { ok, type Result } from '../../nodes/problem.ts';
+import { ACTIVATIONS, type Activation } from './blocks/activation.ts';
+import { oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
+
+const WHAT = 'autoencoder';
+
+/** The keys of diffusers' AutoencoderKL, with its defaults. */
+const schema = z.object({
+  in_channels: size.default(3),
+  out_channels: size.default(3),
+  down_block_types: z.array(oneOf(['DownEncoderBlock2D'])).default(['DownEncoderBlock2D']),
+  up_block_types: z.array(oneOf(['UpDecoderBlock2D'])).default(['UpDecoderBlock2D']),
+  block_out_channels: z.array(size).min(1).default([64]),
+  layers_per_block: size.default(1),
+  act_fn: z.enum(ACTIVATIONS).default('silu'),
+  latent_channels: size.default(4),
+  norm_num_groups: size.default(32),
+  scaling_factor: z.number().positive().default(0.18215),
+  shift_factor: z.number().nullish(),
+  latents_mean: oneOf([null]).nullish(),
+  latents_std: oneOf([null]).nullish(),
+  use_quant_conv: z.boolean().default(true),
+  use_post_quant_conv: z.boolean().default(true),
+  mid_block_add_attention: z.boolean().default(true),
+});
+
+/** An AutoencoderKL's config, checked. */
+export interface AutoencoderKlConfig {
+  readonly inChannels: number;
+  readonly outChannels: number;
+  readonly blockChannels: readonly number[];
+  readonly layersPerBlock: number;
+  readonly activation: Activation;
+  readonly latentChannels: number;
+  readonly groups: number;
+  /** Latents are multiplied by it after encoding and divided by it before decoding, outside the graphs. */
+  readonly scalingFactor: number;
+  /** Subtracted before that multiplication; 0 for Stable Diffusion. */
+  readonly shiftFactor: number;
+  readonly hasQuantConv: boolean;
+  readonly hasPostQuantConv: boolean;
+  readonly hasMidAttention: boolean;
+  /** Pixels per latent cell along one side. */
+  readonly factor: number;
+}
+
+/** Reads an AutoencoderKL's config.json. */
+export function parseAutoencoderKlConfig(json: unknown): Result<AutoencoderKlConfig> {
+  const parsed = parseConfig(schema, json, WHAT);
+  if (!parsed.ok) return parsed;
+  const raw = parsed.value;
+  const levels = raw.block_out_channels.length;
+  for (const key of ['down_block_types', 'up_block_types'] as const) {
+    if (raw[key].length !== levels) {
+      return refuseConfig(WHAT, key, raw[key], `one entry is wanted for each of the ${levels} entries of "block_out_channels"`);
+    }
+  }
+  return ok({
+    inChannels: raw.in_channels,
+    outChannels: raw.out_channels,
+    blockChannels: raw.block_out_channels,
+    layersPerBlock: raw.layers_per_block,
+    activation: raw.act_fn,
+    latentChannels: raw.latent_channels,
+    groups: raw.norm_num_groups,
+    scalingFactor: raw.scaling_factor,
+    shiftFactor: raw.shift_factor ?? 0,
+    hasQuantConv: raw.use_quant_conv,
+    hasPostQuantConv: raw.use_post_quant_conv,
+    hasMidAttention: raw.mid_block_add_attention,
+    factor: 2 ** (levels - 1),
+  });
+}

@@ -1,0 +1,103 @@
+import type { Value } from '../../onnx/graph.ts';
+import { add, matMul, multiply, reshape, transpose } from '../../onnx/operators.ts';
+import { type FeatureMaps, type Network, refuseNetwork } from './network.ts';
+
+/** Shape of a linear layer. */
+export interface LinearShape {
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  /** Default true. */
+  readonly bias?: boolean;
+}
+
+/**
+ * y = x Wᵀ + b for x float32 […, in]. Written as Transpose and MatMul: onnxruntime's CPU provider makes one product of them that reads
+ * the weights where they lie, and other devices have both operators.
+ */
+export function linear(network: Network, path: string, x: Value, { inFeatures, outFeatures, bias = true }: LinearShape): Value {
+  const { graph, weights } = network;
+  const weight = weights.matrix(`${path}.weight`, outFeatures, inFeatures);
+  const product = multiplyByWeight(network, path, x, weight.value, weight.transposed);
+  return bias ? add(graph, `${path}/bias`, product, weights.tensor(`${path}.bias`, [outFeatures])) : product;
+}
+
+/** Rows `from` … `to` of a linear layer's result. */
+export function linearRows(
+  network: Network,
+  path: string,
+  x: Value,
+  inFeatures: number,
+  outFeatures: number,
+  from: number,
+  to: number,
+): Value {
+  const { graph, weights } = network;
+  const name = `${path}[${from}:${to}]`;
+  const weight = weights.rows(`${path}.weight`, [outFeatures, inFeatures], from, to);
+  const bias = weights.rows(`${path}.bias`, [outFeatures], from, to);
+  if (weight === undefined || bias === undefined) {
+    const whole = linear(network, path, x, { inFeatures, outFeatures });
+    return graph.node('Slice', [whole, graph.int64([from]), graph.int64([to]), graph.int64([-1])], `${name}/slice`);
+  }
+  return add(graph, `${name}/bias`, multiplyByWeight(network, name, x, weight, false), bias);
+}
+
+/** Shape of a convolution with a square kernel. */
+export interface ConvolutionShape {
+  readonly outChannels: number;
+  readonly kernel: number;
+  /** Default 1. */
+  readonly stride?: number;
+  /** Zeros on every side; default: as many as keep the size. */
+  readonly padding?: number;
+  /** Zeros at top, left, bottom and right instead. */
+  readonly pads?: readonly [number, number, number, number];
+}
+
+/** A convolution with bias. */
+export function convolution(network: Network, path: string, x: FeatureMaps, shape: ConvolutionShape): FeatureMaps {
+  const { outChannels, kernel, stride = 1, padding = (kernel - 1) >> 1 } = shape;
+  const pads = shape.pads ?? [padding, padding, padding, padding];
+  const weight = network.weights.tensor(`${path}.weight`, [outChannels, x.channels, kernel, kernel]);
+  const bias = network.weights.tensor(`${path}.bias`, [outChannels]);
+  const value = network.graph.node('Conv', [x.value, weight, bias], path, {
+    attributes: { kernel_shape: [kernel, kernel], pads, strides: [stride, stride] },
+  });
+  const height = Math.floor((x.height + pads[0] + pads[2] - kernel) / stride) + 1;
+  const width = Math.floor((x.width + pads[1] + pads[3] - kernel) / stride) + 1;
+  if (height < 1 || width < 1) refuseNetwork(network, `${path} would make a picture of ${width}×${height} cells. Choose a larger picture.`);
+  return { value, channels: outChannels, height, width };
+}
+
+/**
+ * Group normalisation (Wu and He 2018) over groups of neighbouring channels, with a factor and an offset a channel. Written by way of
+ * InstanceNormalization, which every device has; GroupNormalization is taken apart into slower pieces.
+ */
+export function groupNorm(network: Network, path: string, x: FeatureMaps, groups: number, epsilon: number): FeatureMaps {
+  const { graph, weights } = network;
+  const { channels, height, width } = x;
+  if (channels % groups !== 0) {
+    refuseNetwork(network, `${path} has ${channels} channels, which "norm_num_groups": ${groups} does not divide. Correct the config.`);
+  }
+  const ones = graph.float32(new Float32Array(groups).fill(1));
+  const zeros = graph.float32(new Float32Array(groups));
+  const grouped = reshape(graph, `${path}/groups`, x.value, [0, groups, -1]);
+  const normal = graph.node('InstanceNormalization', [grouped, ones, zeros], `${path}/normal`, {
+    attributes: { epsilon: { float: epsilon } },
+  });
+  const maps = reshape(graph, `${path}/channels`, normal, [0, channels, height, width]);
+  const scaled = multiply(graph, `${path}/scaled`, maps, weights.tensor(`${path}.weight`, [channels, 1, 1]));
+  return { ...x, value: add(graph, path, scaled, weights.tensor(`${path}.bias`, [channels, 1, 1])) };
+}
+
+/** Layer normalisation (Ba et al. 2016) over the last axis, of `width` numbers. */
+export function layerNorm({ graph, weights }: Network, path: string, x: Value, width: number, epsilon: number): Value {
+  return graph.node('LayerNormalization', [x, weights.tensor(`${path}.weight`, [width]), weights.tensor(`${path}.bias`, [width])], path, {
+    attributes: { axis: -1, epsilon: { float: epsilon } },
+  });
+}
+
+function multiplyByWeight({ graph }: Network, path: string, x: Value, weight: Value, transposed: boolean): Value {
+  const matrix = transposed ? weight : transpose(graph, `${path}.weight/transposed`, weight, [1, 0]);
+  return matMul(graph, path, x, matrix);
+}

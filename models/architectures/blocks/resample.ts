@@ -1,0 +1,21 @@
+import { convolution } from './layers.ts';
+import type { FeatureMaps, Network } from './network.ts';
+
+/**
+ * Downsample2D: a 3×3 convolution of stride two. With padding 0 a row and a column of zeros are added at the bottom and on the right
+ * only, as Stable Diffusion's autoencoder was trained.
+ */
+export function downsample(network: Network, path: string, x: FeatureMaps, padding: number): FeatureMaps {
+  const sides = padding === 0 ? { pads: [0, 0, 1, 1] as const } : { padding };
+  return convolution(network, `${path}.conv`, x, { outChannels: x.channels, kernel: 3, stride: 2, ...sides });
+}
+
+/** Upsample2D: every cell becomes the nearest ones of a picture of `height` × `width` (twice the size by default), then a 3×3 convolution. */
+export function upsample(network: Network, path: string, x: FeatureMaps, height = 2 * x.height, width = 2 * x.width): FeatureMaps {
+  const { graph } = network;
+  const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor', axes: [2, 3] };
+  const isDoubled = height === 2 * x.height && width === 2 * x.width;
+  const inputs = isDoubled ? [x.value, undefined, graph.float32([2, 2])] : [x.value, undefined, undefined, graph.int64([height, width])];
+  const value = graph.node('Resize', inputs, `${path}/nearest`, { attributes });
+  return convolution(network, `${path}.conv`, { ...x, value, height, width }, { outChannels: x.channels, kernel: 3 });
+}

@@ -1,0 +1,119 @@
+import type { Value } from '../../onnx/graph.ts';
+import { add, multiply, reshape, transpose } from '../../onnx/operators.ts';
+import { activate } from './activation.ts';
+import { attend } from './attention.ts';
+import { convolution, groupNorm, layerNorm, linear, linearRows } from './layers.ts';
+import type { FeatureMaps, Network } from './network.ts';
+
+/** PyTorch's default for layer norms; diffusers gives transformers' group norms 1e-6. */
+const LAYER_EPSILON = 1e-5;
+const GROUP_EPSILON = 1e-6;
+
+/** What a Transformer2DModel looks like inside. */
+export interface TransformerShape {
+  readonly heads: number;
+  readonly layers: number;
+  readonly groups: number;
+  readonly useLinearProjection: boolean;
+  /** The first attention of every layer looks at the text too, instead of at the picture itself. */
+  readonly onlyCrossAttention: boolean;
+}
+
+/** Text that pictures attend to. */
+export interface TextStates {
+  /** float32 [batch, tokens, width]. */
+  readonly value: Value;
+  readonly width: number;
+}
+
+/** Tokens of a picture: float32 [batch, count, width]. */
+interface PictureTokens {
+  readonly value: Value;
+  readonly width: number;
+  readonly count: number;
+}
+
+/** Transformer2DModel over continuous inputs: every cell of the feature maps becomes a token and back. */
+export function transformer2d(network: Network, path: string, x: FeatureMaps, text: TextStates, shape: TransformerShape): FeatureMaps {
+  const { graph } = network;
+  const { channels, height, width } = x;
+  const headWidth = Math.floor(channels / shape.heads);
+  // Narrower than the channels where the heads do not divide them.
+  const inner = headWidth * shape.heads;
+  const normal = groupNorm(network, `${path}.norm`, x, shape.groups, GROUP_EPSILON);
+  let tokens = projectIn(network, `${path}.proj_in`, normal, inner, shape.useLinearProjection);
+  for (let layer = 0; layer < shape.layers; layer++) {
+    tokens = transformerLayer(network, `${path}.transformer_blocks.${layer}`, tokens, text, shape, headWidth);
+  }
+  const out = `${path}.proj_out`;
+  if (shape.useLinearProjection) {
+    const projected = linear(network, out, tokens.value, { inFeatures: inner, outFeatures: channels });
+    return { ...x, value: add(graph, path, toMaps(network, out, projected, channels, height, width), x.value) };
+  }
+  const maps = { value: toMaps(network, out, tokens.value, inner, height, width), channels: inner, height, width };
+  return { ...x, value: add(graph, path, convolution(network, out, maps, { outChannels: channels, kernel: 1 }).value, x.value) };
+}
+
+function projectIn(network: Network, path: string, x: FeatureMaps, inner: number, isLinear: boolean): PictureTokens {
+  const count = x.height * x.width;
+  if (!isLinear)
+    return { value: toTokens(network, path, convolution(network, path, x, { outChannels: inner, kernel: 1 })), width: inner, count };
+  const value = linear(network, path, toTokens(network, path, x), { inFeatures: x.channels, outFeatures: inner });
+  return { value, width: inner, count };
+}
+
+/** BasicTransformerBlock: attention among the tokens, attention to the text, gated feed-forward; each added to what it reads. */
+function transformerLayer(
+  network: Network,
+  path: string,
+  x: PictureTokens,
+  text: TextStates,
+  { heads, onlyCrossAttention }: TransformerShape,
+  headWidth: number,
+): PictureTokens {
+  const { graph } = network;
+  const { width, count } = x;
+  const sublayer = (name: string, before: Value, make: (normal: Value) => Value): Value => {
+    const normal = layerNorm(network, `${path}.norm${name}`, before, width, LAYER_EPSILON);
+    return add(graph, `${path}/residual.${name}`, make(normal), before);
+  };
+  const attention = (name: string, normal: Value, other: TextStates | undefined): Value => {
+    const source = other ?? { value: normal, width };
+    const features = { outFeatures: width, bias: false };
+    const at = `${path}.${name}`;
+    const mixed = attend(network, at, {
+      query: linear(network, `${at}.to_q`, normal, { inFeatures: width, ...features }),
+      key: linear(network, `${at}.to_k`, source.value, { inFeatures: source.width, ...features }),
+      value: linear(network, `${at}.to_v`, source.value, { inFeatures: source.width, ...features }),
+      heads,
+      headWidth,
+      ...(other === undefined ? { scores: { queries: count, keys: count } } : {}),
+    });
+    return linear(network, `${at}.to_out.0`, mixed, { inFeatures: width, outFeatures: width });
+  };
+  let y = sublayer('1', x.value, (normal) => attention('attn1', normal, onlyCrossAttention ? text : undefined));
+  y = sublayer('2', y, (normal) => attention('attn2', normal, text));
+  y = sublayer('3', y, (normal) => feedForward(network, `${path}.ff`, normal, width));
+  return { ...x, value: y };
+}
+
+/** GEGLU (Shazeer 2020): (x V + c) · gelu(x W + b), four times as wide, then back. */
+function feedForward(network: Network, path: string, x: Value, width: number): Value {
+  const hidden = 4 * width;
+  const project = `${path}.net.0.proj`;
+  // Two products with half of the weights each: splitting one product would copy it.
+  const content = linearRows(network, project, x, width, 2 * hidden, 0, hidden);
+  const gate = linearRows(network, project, x, width, 2 * hidden, hidden, 2 * hidden);
+  const gated = multiply(network.graph, `${path}.net.0`, content, activate(network, `${path}.net.0/gelu`, gate, 'gelu'));
+  return linear(network, `${path}.net.2`, gated, { inFeatures: hidden, outFeatures: width });
+}
+
+/** float32 NCHW to float32 [batch, height · width, channels]. */
+function toTokens({ graph }: Network, path: string, { value, channels }: FeatureMaps): Value {
+  return transpose(graph, `${path}/tokens`, reshape(graph, `${path}/rows`, value, [0, channels, -1]), [0, 2, 1]);
+}
+
+/** float32 [batch, height · width, channels] to float32 NCHW. */
+function toMaps({ graph }: Network, path: string, tokens: Value, channels: number, height: number, width: number): Value {
+  return reshape(graph, `${path}/maps`, transpose(graph, `${path}/rows`, tokens, [0, 2, 1]), [0, channels, height, width]);
+}

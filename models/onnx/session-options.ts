@@ -1,0 +1,40 @@
+import type { Device } from './build-options.ts';
+
+/**
+ * `streaming`: weights stay in the mapped file and are widened when their turn comes; opens at once, lowest memory.
+ * `resident`: weights are widened and packed for the processor when the session opens; fastest passes.
+ */
+export type LoadingMode = 'streaming' | 'resident';
+
+/** The part of onnxruntime-node's session options that decides how a built graph is opened. */
+export interface SessionOptions {
+  readonly executionProviders: readonly string[];
+  readonly graphOptimizationLevel: 'extended' | 'all';
+  readonly enableCpuMemArena: boolean;
+  readonly enableMemPattern: boolean;
+  readonly extra: { readonly session: Readonly<Record<string, unknown>>; readonly optimization?: Readonly<Record<string, string>> };
+}
+
+/** Both fold a widened weight into the model at opening, which costs what streaming is there to save. */
+const FOLDING = 'ConstantFolding;FuseFp16InitializerToFp32NodeTransformer';
+
+/** How to open a graph whose external weights start from `externalDataFolder`. */
+export function sessionOptionsFor(mode: LoadingMode, device: Device, externalDataFolder: string): SessionOptions {
+  const session = {
+    model_external_initializers_file_folder_path: externalDataFolder,
+    // Spinning threads of a session that waits take the processor from the one that works.
+    intra_op: { allow_spinning: '0' },
+  };
+  const common = {
+    executionProviders: [device],
+    // Level `all` copies convolution weights into another layout: 3 to 10 times the opening time for 5 % of a pass.
+    graphOptimizationLevel: 'extended',
+    enableCpuMemArena: true,
+    enableMemPattern: true,
+  } as const;
+  if (mode === 'resident' || device !== 'cpu') return { ...common, extra: { session } };
+  return {
+    ...common,
+    extra: { session: { ...session, disable_prepacking: '1' }, optimization: { disable_specified_optimizers: FOLDING } },
+  };
+}

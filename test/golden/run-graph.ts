@@ -1,0 +1,69 @@
+import * as ort from 'onnxruntime-node';
+import type { BuiltGraph } from '../../models/architectures/built-graph.ts';
+import { type LoadingMode, sessionOptionsFor } from '../../models/onnx/session-options.ts';
+import { openSafetensors } from '../../models/safetensors.ts';
+import type { TensorSource, WeightSource } from '../../models/weights.ts';
+import type { Result } from '../../nodes/problem.ts';
+
+/** One input of a graph: float32 values, or int32 where they are an Int32Array. */
+export interface Feed {
+  readonly data: Float32Array | Int32Array;
+  readonly shape: readonly number[];
+}
+
+/** The value, or an error with the problem's sentence. */
+export function unwrap<T>(result: Result<T>): T {
+  if (!result.ok) throw new Error(`${result.problem.code}: ${result.problem.message}`);
+  return result.value;
+}
+
+/** A safetensors file as weights under the names that it has. */
+export async function weightsOf(path: string): Promise<WeightSource> {
+  const file = unwrap(await openSafetensors(path));
+  return {
+    get(name): TensorSource | undefined {
+      const entry = file.tensors.get(name);
+      return entry && { path: file.path, dtype: entry.dtype, shape: entry.shape, byteOffset: entry.offset, byteLength: entry.length };
+    },
+    names: () => file.tensors.keys(),
+  };
+}
+
+/** Opens a built graph in onnxruntime, runs it once and closes it. */
+export async function runGraph(
+  built: BuiltGraph,
+  feeds: Readonly<Record<string, Feed>>,
+  mode: LoadingMode = 'streaming',
+): Promise<Record<string, Float32Array>> {
+  const options = sessionOptionsFor(mode, 'cpu', built.externalDataFolder);
+  const session = await ort.InferenceSession.create(built.bytes, {
+    ...options,
+    executionProviders: [...options.executionProviders],
+    intraOpNumThreads: 1,
+    logSeverityLevel: 3,
+  });
+  try {
+    const tensors = Object.entries(feeds).map(([name, { data, shape }]) => [
+      name,
+      data instanceof Int32Array ? new ort.Tensor('int32', data, [...shape]) : new ort.Tensor('float32', data, [...shape]),
+    ]);
+    const results = await session.run(Object.fromEntries(tensors));
+    return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]));
+  } finally {
+    await session.release();
+  }
+}
+
+/** The largest absolute difference, relative to the largest expected value where that is above one. */
+export function differenceOf(got: Float32Array | undefined, want: Float32Array): number {
+  if (got?.length !== want.length) throw new Error(`${got?.length} values where ${want.length} are wanted`);
+  let difference = 0;
+  let largest = 1;
+  for (let index = 0; index < want.length; index++) {
+    const expected = want[index] ?? Number.NaN;
+    const distance = Math.abs((got[index] ?? Number.NaN) - expected);
+    if (!(distance <= difference)) difference = distance;
+    largest = Math.max(largest, Math.abs(expected));
+  }
+  return difference / largest;
+}
