@@ -3,7 +3,7 @@ import type { NodeRegistry } from '../nodes/define-node.ts';
 import type { ModelFacts } from '../nodes/facts.ts';
 import type { Result } from '../nodes/problem.ts';
 import type { Device, MemoryMode } from './evaluator/protocol.ts';
-import { type EvaluatorDeath, type EvaluatorProcess, launchEvaluator } from './evaluator-process.ts';
+import { type EvaluatorProcess, launchEvaluator } from './evaluator-process.ts';
 import { createFactFinder } from './facts.ts';
 import type { FactsTable } from './facts-table.ts';
 import type { FilePolicy } from './file-access.ts';
@@ -26,7 +26,6 @@ export interface HostParts {
   readonly diskCacheBytes: number;
   readonly memoryCacheBytes: number;
   readModelFacts(path: string, configPath: string | null): Promise<Result<ModelFacts>>;
-  onEvaluatorState?(state: EvaluatorState, death?: EvaluatorDeath): void;
   /** What evaluators write to stdout and stderr. */
   onEvaluatorOutput?(text: string): void;
 }
@@ -36,10 +35,13 @@ export interface Host {
   readonly registry: NodeRegistry;
   readonly cacheFolder: string | null;
   readonly packsRoot: string;
+  readonly readModelFacts: HostParts['readModelFacts'];
   /** Process id of the evaluator, while there is one. */
   readonly evaluatorPid: number | undefined;
   run(request: RunRequest, onEvent: (event: RunEvent) => void): GraphRun;
   findFacts(document: GraphDocument, policy: FilePolicy): Promise<FactsTable>;
+  /** Tells every change of the evaluator's state until the function returned is called. */
+  watchEvaluator(listener: (state: EvaluatorState) => void): () => void;
   /** Lets the evaluator finish writing what it keeps, and ends it. */
   close(): Promise<void>;
 }
@@ -49,9 +51,13 @@ export function createHost(parts: HostParts): Host {
   const facts = createFactFinder(parts);
   let current: { readonly settings: string; readonly process: EvaluatorProcess } | undefined;
   let isTaken = false;
+  const watchers = new Set<(state: EvaluatorState) => void>();
+  const tell = (state: EvaluatorState): void => {
+    for (const watcher of watchers) watcher(state);
+  };
 
   const launch = (device: Device, memory: MemoryMode): EvaluatorProcess => {
-    parts.onEvaluatorState?.('starting');
+    tell('starting');
     return launchEvaluator({
       entry: parts.evaluatorEntry,
       ...(parts.evaluatorArgv === undefined ? {} : { execArgv: parts.evaluatorArgv }),
@@ -62,8 +68,8 @@ export function createHost(parts: HostParts): Host {
         diskCacheBytes: parts.diskCacheBytes,
         memoryCacheBytes: parts.memoryCacheBytes,
       },
-      onReady: () => parts.onEvaluatorState?.('ready'),
-      onDeath: (death) => parts.onEvaluatorState?.(death.wanted ? 'stopped' : 'died', death),
+      onReady: () => tell('ready'),
+      onDeath: (death) => tell(death.wanted ? 'stopped' : 'died'),
       onOutput: (text) => parts.onEvaluatorOutput?.(text),
     });
   };
@@ -72,6 +78,7 @@ export function createHost(parts: HostParts): Host {
     registry: parts.registry,
     cacheFolder: parts.cacheFolder,
     packsRoot: parts.packsRoot,
+    readModelFacts: parts.readModelFacts,
     get evaluatorPid() {
       return current?.process.isAlive ? current.process.pid : undefined;
     },
@@ -95,6 +102,10 @@ export function createHost(parts: HostParts): Host {
         request,
         onEvent,
       );
+    },
+    watchEvaluator(listener) {
+      watchers.add(listener);
+      return () => watchers.delete(listener);
     },
     async close() {
       await current?.process.close();

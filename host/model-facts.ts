@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../models/checkpoint/checkpoint.ts';
 import type { ModelFacts } from '../nodes/facts.ts';
-import { fail, type Result } from '../nodes/problem.ts';
+import { ok, type Result } from '../nodes/problem.ts';
 
 /** What graphs may know of a checkpoint. */
 export function modelFactsOf(checkpoint: Checkpoint): ModelFacts {
@@ -22,9 +22,11 @@ export function modelFactsOf(checkpoint: Checkpoint): ModelFacts {
   };
 }
 
-/** Reads a checkpoint's headers and configs and says what graphs may know of it. */
+/** Reads a checkpoint's headers and configs and says what graphs may know of it. The code for that is loaded when it is needed. */
 export async function readModelFacts(path: string, configPath: string | null): Promise<Result<ModelFacts>> {
-  return fail('model.unsupported', `${path} can't be opened yet (${configPath}).`);
+  const { openCheckpoint } = await import('../models/checkpoint/open-checkpoint.ts');
+  const opened = await openCheckpoint(path, configPath === null ? {} : { config: configPath });
+  return opened.ok ? ok(modelFactsOf(opened.value)) : opened;
 }
 
 function sizeIn(config: Readonly<Record<string, unknown>>, name: string, fallback: number): number {

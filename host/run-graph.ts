@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { GraphDocument } from '../graphs/document.ts';
 import { type Problem, problem } from '../nodes/problem.ts';
 import type { Device, DumpOrder, MemoryMode } from './evaluator/protocol.ts';
@@ -92,6 +93,8 @@ export function runGraph(host: RunHost, request: RunRequest, onEvent: (event: Ru
   };
 
   const carryOut = async (): Promise<RunEnded> => {
+    // Nothing is told before the caller has the run in hand, and a client the answer to its call.
+    await setImmediate();
     // First of all, so that it starts up while the files are looked at.
     evaluator = host.takeEvaluator(request.device, request.memory);
     if (evaluator === undefined) {

@@ -14,7 +14,7 @@ const DISK_CACHE_BYTES = 2 * 2 ** 30;
 /** Opens the host that all commands use, set up from the environment. */
 export async function openHost(settings: { readonly verbose: boolean }): Promise<Host> {
   const log = await createLog(settings.verbose);
-  return createHost({
+  const host = createHost({
     registry,
     evaluatorEntry: join(findPackageRoot(), 'dist', 'evaluator.mjs'),
     packsRoot: join(findModelsRoot(), 'packs'),
@@ -22,9 +22,10 @@ export async function openHost(settings: { readonly verbose: boolean }): Promise
     diskCacheBytes: DISK_CACHE_BYTES,
     memoryCacheBytes: Math.min(2 ** 30, Math.floor(totalmem() / 16)),
     readModelFacts,
-    onEvaluatorState: (state) => log?.debug({ state }, 'evaluator'),
     onEvaluatorOutput: (text) => log?.debug(text.trimEnd()),
   });
+  host.watchEvaluator((state) => log?.debug({ state, pid: host.evaluatorPid }, 'evaluator'));
+  return host;
 }
 
 /** The folders a command may read: the graph's, the working folder, and what the person named. */

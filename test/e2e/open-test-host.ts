@@ -58,9 +58,9 @@ export async function openTestHost(
     diskCacheBytes: 1e8,
     memoryCacheBytes: 1e8,
     readModelFacts: async () => fail('model.missing', 'The test host has no models.'),
-    onEvaluatorState: (state) => evaluatorStates.push(state),
     ...more,
   });
+  host.watchEvaluator((state) => evaluatorStates.push(state));
   const policy: FilePolicy = { baseFolders: [folder], readFolders: [], modelFolders: [], packsRoot: join(folder, 'packs'), trusted: [] };
   const request = (document: GraphDocument, changes: Partial<RunRequest> = {}): RunRequest => ({
     document,

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import type { Problem } from '../../../nodes/problem.ts';
+import { applySettings } from '../../apply-settings.ts';
 import type { Device, MemoryMode } from '../../evaluator/protocol.ts';
 import { loadGraph } from '../../load-graph.ts';
 import type { RunEnded, RunEvent } from '../../run-events.ts';
 import type { GraphRun } from '../../run-graph.ts';
-import { applySettings } from '../apply-settings.ts';
 import { EXIT, exitCodeFor } from '../exit-code.ts';
 import { makePolicy, openHost } from '../open-host.ts';
 import { createOutput, type Output } from '../output.ts';

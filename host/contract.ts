@@ -1,0 +1,140 @@
+import { z } from 'zod';
+import type { InputSpec, OutputSpec } from '../nodes/define-node.ts';
+import type { ParamSpec } from '../nodes/params.ts';
+import type { Problem, ProblemCode, Result } from '../nodes/problem.ts';
+
+/** Graphs travel as the text of their file: it is read, checked and limited like any other file. */
+const graphText = z.string().max(32 * 2 ** 20);
+const runId = z.string().max(100);
+const nodeId = z.string();
+const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, { error: 'must be bytes' });
+const size = z.number().int().min(0);
+const problem = z.object({
+  code: z.custom<ProblemCode>((value) => typeof value === 'string'),
+  severity: z.enum(['error', 'warning']),
+  message: z.string(),
+  nodeId: z.string().exactOptional(),
+  socket: z.string().exactOptional(),
+  path: z.string().exactOptional(),
+}) satisfies z.ZodType<Problem>;
+const problems = z.array(problem);
+
+const nodeState = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('queued') }),
+  z.object({ kind: z.literal('running') }),
+  z.object({ kind: z.literal('done'), durationMs: z.number(), cached: z.boolean() }),
+  z.object({ kind: z.literal('failed'), problem }),
+  z.object({ kind: z.literal('skipped'), because: nodeId }),
+  z.object({ kind: z.literal('cancelled') }),
+]);
+const outcome = z.enum(['done', 'failed', 'cancelled']);
+
+/** A picture or file that stays in the host and is fetched by its id, which can't be guessed. */
+const artifact = z.object({ id: z.string(), name: z.string(), mime: z.string(), widthPx: size, heightPx: size });
+
+const described = <T extends object>(): z.ZodType<T> => z.custom<T>((value) => typeof value === 'object' && value !== null);
+
+/** What a node is, as data: everything but its code. */
+const nodeSchema = z.object({
+  id: z.string(),
+  version: size,
+  title: z.string(),
+  category: z.string(),
+  summary: z.string(),
+  docs: z.string(),
+  inputs: z.record(z.string(), described<InputSpec>()),
+  outputs: z.record(z.string(), described<OutputSpec>()),
+  params: z.record(z.string(), described<ParamSpec>()),
+  effects: z.array(z.enum(['writesFile', 'shows'])),
+});
+
+const modelEntry = z.object({
+  name: z.string(),
+  path: z.string(),
+  label: z.string(),
+  family: z.string(),
+  bundled: z.boolean(),
+});
+
+/** Every call: what it takes and what it gives. */
+export const CALLS = {
+  /** Reads a graph and says everything that is wrong with it, files and models included. */
+  'graph.check': { args: z.object({ graph: graphText }), result: z.object({ problems }) },
+  'nodes.list': { args: z.object({}), result: z.object({ nodes: z.array(nodeSchema) }) },
+  'templates.list': {
+    args: z.object({}),
+    result: z.object({ templates: z.array(z.object({ name: z.string(), title: z.string(), description: z.string(), graph: graphText })) }),
+  },
+  'models.list': { args: z.object({}), result: z.object({ models: z.array(modelEntry), problems }) },
+  'run.start': {
+    args: z.object({
+      graph: graphText,
+      /** Node ids; left out: every node with effects, or every last one where there are none. */
+      targets: z.array(nodeId).max(10_000).exactOptional(),
+      /** `node.param=value`, applied before the run. */
+      settings: z
+        .array(z.string().max(2 ** 20))
+        .max(1000)
+        .exactOptional(),
+      device: z.enum(['auto', 'cpu', 'webgpu', 'cuda']).exactOptional(),
+      memory: z.enum(['auto', 'resident', 'streaming']).exactOptional(),
+      useCache: z.boolean().exactOptional(),
+    }),
+    result: z.object({ runId }),
+  },
+  /** Stops between two model calls, or by force where that takes too long. */
+  'run.cancel': { args: z.object({ runId }), result: z.object({}) },
+  /** Stops at once. */
+  'run.stop': { args: z.object({ runId }), result: z.object({}) },
+  /** Where a run stands: for whoever comes in later. `ended` is null while it goes on. */
+  'run.states': {
+    args: z.object({ runId }),
+    result: z.object({
+      states: z.record(z.string(), nodeState),
+      ended: z.object({ outcome, problems }).nullable(),
+    }),
+  },
+  'cache.show': { args: z.object({}), result: z.object({ folder: z.string().nullable(), entries: size, bytes: size }) },
+  'cache.clear': { args: z.object({}), result: z.object({ entries: size, bytes: size }) },
+  'artifact.read': { args: z.object({ id: z.string().max(100) }), result: z.object({ mime: z.string(), bytes }) },
+} as const satisfies Record<string, { args: z.ZodType; result: z.ZodType }>;
+
+/** Every event: what it carries. */
+export const EVENTS = {
+  'run.state': z.object({ runId, nodeId, title: z.string(), state: nodeState }),
+  'run.progress': z.object({ runId, nodeId, done: z.number(), total: z.number(), etaMs: z.number().nullable() }),
+  /** Work in progress; at most 30 a second, and only the latest counts. */
+  'run.preview': z.object({ runId, nodeId, mime: z.string(), widthPx: size, heightPx: size, bytes }),
+  'run.result': z.object({ runId, nodeId, artifacts: z.array(artifact) }),
+  'run.problem': z.object({ runId, problem }),
+  'run.note': z.object({ runId, message: z.string() }),
+  'run.ended': z.object({ runId, outcome, problems, durationMs: z.number(), modelMs: z.number() }),
+  'evaluator.state': z.object({ state: z.enum(['starting', 'ready', 'stopped', 'died']) }),
+} as const satisfies Record<string, z.ZodType>;
+
+export type CallName = keyof typeof CALLS;
+export type CallArgs<N extends CallName> = z.infer<(typeof CALLS)[N]['args']>;
+export type CallResult<N extends CallName> = z.infer<(typeof CALLS)[N]['result']>;
+export type EventName = keyof typeof EVENTS;
+export type EventPayload<N extends EventName> = z.infer<(typeof EVENTS)[N]>;
+
+/** One function for each call. A call without one does not compile. */
+export type Handlers = { readonly [N in CallName]: (args: CallArgs<N>) => Promise<Result<CallResult<N>>> };
+
+/** An event with its name. */
+export type NamedEvent = { readonly [N in EventName]: { readonly name: N; readonly payload: EventPayload<N> } }[EventName];
+
+/** The host's side of the contract, whatever it travels over. */
+export interface ContractService {
+  readonly handlers: Handlers;
+  /** Gives every event to the listener until the function returned is called. */
+  subscribe(listener: (event: NamedEvent) => void): () => void;
+}
+
+/** The other side: what a window, a browser or a test holds. */
+export interface ContractClient {
+  /** Never rejects for expected trouble: a broken connection or a wrong argument is a problem too. */
+  call<N extends CallName>(name: N, args: CallArgs<N>): Promise<Result<CallResult<N>>>;
+  on<N extends EventName>(name: N, listener: (payload: EventPayload<N>) => void): () => void;
+  close(): void;
+}

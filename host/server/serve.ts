@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { fail, ok, type Result } from '../../nodes/problem.ts';
+import type { ContractService } from '../contract.ts';
+import type { ArtifactStore } from '../store/artifact-store.ts';
+import { serveWebSocket } from '../transports/web-socket.ts';
+import { type Access, createAccess, isLoopback } from './access.ts';
+
+const TOKEN_BYTES = 24;
+
+/** 22 characters of base64url hold 128 bits. */
+const SHORTEST_TOKEN = 22;
+const MAX_MESSAGE_BYTES = 48 * 2 ** 20;
+const MOST_CONNECTIONS = 64;
+
+const PAGE = `<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>Emulsion</title>
+<body><h1>Emulsion</h1><p>The host is running and answers on <code>/socket</code>. The editor is not part of this version; it comes with the window.</p></body></html>
+`;
+
+/** How a server is set up. */
+export interface ServeSettings {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** Left out: a random one of 192 bits. */
+  readonly token?: string;
+  onBug(error: unknown): void;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  readonly port: number;
+  readonly token: string;
+  /** Where a browser logs in: holds the token. */
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Serves the contract over WebSocket and artifacts over HTTP, to those who know the token. */
+export async function serve(
+  service: ContractService & { readonly artifacts: ArtifactStore },
+  settings: ServeSettings,
+): Promise<Result<RunningServer>> {
+  const token = settings.token ?? randomBytes(TOKEN_BYTES).toString('base64url');
+  if (!/^[\w.~-]+$/.test(token) || token.length < SHORTEST_TOKEN) {
+    const sentence = `A token must have ${SHORTEST_TOKEN} characters or more (128 bits), from letters, digits, - . _ ~. Leave --token out to get a random one.`;
+    return fail('contract.refused', sentence);
+  }
+  const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 10_000 });
+  server.maxConnections = MOST_CONNECTIONS;
+  const listening = await listen(server, settings);
+  if (!listening.ok) return listening;
+  const port = listening.value;
+  const access = createAccess({ token, host: settings.host, port });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, clientTracking: true });
+
+  server.on('request', (request, response) => {
+    void answer(request, response, access, service.artifacts).catch((error: unknown) => {
+      settings.onBug(error);
+      response.destroy();
+    });
+  });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const { pathname } = readUrl(request);
+    if (pathname !== '/socket' || access.explainRefusal(request) !== undefined || !access.isAuthorised(request)) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (client) => {
+      client.on('error', () => client.terminate());
+      serveWebSocket(client, service, settings.onBug);
+    });
+  });
+
+  const shown = isLoopback(settings.host) || settings.host.includes('.') ? settings.host : `[${settings.host}]`;
+  return ok({
+    port,
+    token,
+    address: `http://${settings.host.includes(':') ? `[${settings.host}]` : shown}:${port}/?token=${token}`,
+    async close() {
+      for (const client of sockets.clients) client.terminate();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  });
+}
+
+function listen(server: Server, { host, port }: ServeSettings): Promise<Result<number>> {
+  return new Promise((resolve) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const reason =
+        error.code === 'EADDRINUSE'
+          ? 'the port is in use by another program; choose another with --port'
+          : `${error.code ?? error.message}`;
+      resolve(fail('contract.refused', `The server can't listen on ${host}:${port}: ${reason}.`));
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(ok(typeof address === 'object' && address !== null ? address.port : port));
+    });
+  });
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, access: Access, artifacts: ArtifactStore): Promise<void> {
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+  response.setHeader('Cache-Control', 'no-store');
+  const refusal = access.explainRefusal(request);
+  if (refusal !== undefined) return end(response, 403, `Refused: ${refusal}.`);
+  if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'Only GET and HEAD are answered here.');
+  const { pathname, searchParams } = readUrl(request);
+  if (pathname === '/' && access.isToken(searchParams.get('token'))) {
+    response.setHeader('Set-Cookie', access.setCookie);
+    response.setHeader('Location', '/');
+    return end(response, 303, 'Welcome.');
+  }
+  if (!access.isAuthorised(request)) return end(response, 401, 'Open the address that emulsion serve has printed; it holds the token.');
+  if (pathname === '/') {
+    response.setHeader('Content-Type', 'text/html; charset=utf-8');
+    response.end(PAGE);
+    return;
+  }
+  const id = /^\/artifact\/([\w-]{1,100})$/.exec(pathname)?.[1];
+  if (id === undefined) return end(response, 404, 'There is nothing here.');
+  const read = await artifacts.read(id);
+  if (!read.ok) return end(response, 404, read.problem.message);
+  response.setHeader('Content-Type', read.value.mime);
+  response.setHeader('Content-Disposition', `inline; filename*=UTF-8''${encodeURIComponent(read.value.name)}`);
+  response.end(read.value.bytes);
+}
+
+function end(response: ServerResponse, status: number, sentence: string): void {
+  response.statusCode = status;
+  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+  response.end(`${sentence}\n`);
+}
+
+/** The path and query of a request; one that can't be read leads nowhere. */
+function readUrl(request: IncomingMessage): { readonly pathname: string; readonly searchParams: URLSearchParams } {
+  try {
+    return new URL(request.url ?? '', 'http://host.invalid');
+  } catch {
+    return { pathname: '', searchParams: new URLSearchParams() };
+  }
+}

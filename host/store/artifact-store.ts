@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import { explainFileError } from '../../models/file-error.ts';
+import { fail, ok, type Result } from '../../nodes/problem.ts';
+import type { EncodedPicture } from '../run-events.ts';
+
+/** 128 bits that nobody can guess: who has an artifact's id may read it. */
+const ID_BYTES = 16;
+
+const MIME_BY_EXTENSION: Readonly<Record<string, string>> = {
+  '.png': 'image/png',
+  '.webp': 'image/webp',
+  '.jpg': 'image/jpeg',
+  '.safetensors': 'application/octet-stream',
+};
+
+/** What is known of an artifact without reading it. */
+export interface Artifact {
+  readonly id: string;
+  readonly name: string;
+  readonly mime: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** What runs left behind, by ids that can't be guessed. Files stay where they are; pictures in memory are bounded, oldest go first. */
+export interface ArtifactStore {
+  addFile(path: string, widthPx: number, heightPx: number): Artifact;
+  addPicture(name: string, picture: EncodedPicture): Artifact;
+  read(id: string): Promise<Result<{ readonly mime: string; readonly name: string; readonly bytes: Uint8Array }>>;
+}
+
+/** An empty store; `maxBytes` bounds the pictures held in memory. */
+export function createArtifactStore(maxBytes: number): ArtifactStore {
+  const entries = new Map<string, Artifact & { readonly source: { readonly path: string } | { readonly bytes: Uint8Array } }>();
+  let heldBytes = 0;
+  const add = (
+    name: string,
+    mime: string,
+    widthPx: number,
+    heightPx: number,
+    source: { path: string } | { bytes: Uint8Array },
+  ): Artifact => {
+    const id = randomBytes(ID_BYTES).toString('base64url');
+    entries.set(id, { id, name, mime, widthPx, heightPx, source });
+    if ('bytes' in source) heldBytes += source.bytes.length;
+    for (const [oldest, entry] of entries) {
+      if (heldBytes <= maxBytes) break;
+      if (!('bytes' in entry.source) || oldest === id) continue;
+      heldBytes -= entry.source.bytes.length;
+      entries.delete(oldest);
+    }
+    return { id, name, mime, widthPx, heightPx };
+  };
+  return {
+    addFile: (path, widthPx, heightPx) =>
+      add(basename(path), MIME_BY_EXTENSION[extname(path).toLowerCase()] ?? 'application/octet-stream', widthPx, heightPx, { path }),
+    addPicture: (name, picture) => add(name, picture.mime, picture.widthPx, picture.heightPx, { bytes: picture.bytes }),
+    async read(id) {
+      const entry = entries.get(id);
+      if (entry === undefined) return fail('file.missing', 'There is no such picture any more. Run the graph again.');
+      const { mime, name, source } = entry;
+      if ('bytes' in source) return ok({ mime, name, bytes: source.bytes });
+      try {
+        return ok({ mime, name, bytes: new Uint8Array(await readFile(source.path)) });
+      } catch (error) {
+        return fail(explainFileError(name, error));
+      }
+    },
+  };
+}
