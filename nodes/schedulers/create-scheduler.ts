@@ -1,17 +1,41 @@
 import { fail, type Result } from '../problem.ts';
 import { ddim } from './ddim.ts';
+import { ddpm } from './ddpm.ts';
 import type { SchedulerClass, SchedulerRequest } from './define-scheduler.ts';
+import { deis } from './deis.ts';
 import { dpmSolverMultistep } from './dpm-solver-multistep.ts';
+import { dpmSolverSinglestep } from './dpm-solver-singlestep.ts';
 import { euler } from './euler.ts';
 import { eulerAncestral } from './euler-ancestral.ts';
+import { heun } from './heun.ts';
+import { kdpm2 } from './kdpm2.ts';
+import { kdpm2Ancestral } from './kdpm2-ancestral.ts';
 import { lcm } from './lcm.ts';
+import { lms } from './lms.ts';
 import { pndm } from './pndm.ts';
 import { probeSteps } from './probe-steps.ts';
 import type { Scheduler } from './scheduler.ts';
+import { tcd } from './tcd.ts';
 import { uniPc } from './uni-pc.ts';
 
 /** Every class that can sample, under diffusers' names. */
-export const SCHEDULER_CLASSES: readonly SchedulerClass[] = [ddim, pndm, euler, eulerAncestral, dpmSolverMultistep, uniPc, lcm];
+export const SCHEDULER_CLASSES: readonly SchedulerClass[] = [
+  ddim,
+  ddpm,
+  pndm,
+  euler,
+  eulerAncestral,
+  heun,
+  lms,
+  kdpm2,
+  kdpm2Ancestral,
+  dpmSolverMultistep,
+  dpmSolverSinglestep,
+  deis,
+  uniPc,
+  lcm,
+  tcd,
+];
 
 /** More steps than any schedule has timesteps for; a bound on the work one config can ask for. */
 const MOST_STEPS = 10_000;

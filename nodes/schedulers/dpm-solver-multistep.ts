@@ -2,7 +2,7 @@
  * DPM-Solver and DPM-Solver++ as multistep methods of order one to three, and their SDE variants: Lu et al. 2022 (arXiv
  * 2206.00927 and 2211.01095, algorithm 2).
  */
-import { fail, ok, type Result } from '../problem.ts';
+import { ok } from '../problem.ts';
 import { alphasCumulative, withoutZero } from './betas.ts';
 import { betaRows, COMMON_SCHEDULES, respacingRows, sigmaRangeRows, spacingRows, thresholdRows } from './common-options.ts';
 import { defineScheduler } from './define-scheduler.ts';
@@ -12,6 +12,7 @@ import { add, divide } from './float32.ts';
 import { limitOriginal } from './limit-original.ts';
 import { combine, type Term } from './linear-combination.ts';
 import { roundHalfEven } from './linspace.ts';
+import { meanOutput } from './mean-output.ts';
 import { choice, flag, integer, number, type OptionValues, optionalChoice, refuseTogether } from './option-table.ts';
 import {
   clippedLength,
@@ -64,7 +65,7 @@ export const dpmSolverMultistep = defineScheduler({
     if (conflict) return refuseTogether(NAME, 'algorithm_type', conflict);
     const limit = limitOriginal(NAME, options, shape);
     if (!limit.ok) return limit;
-    const meanOf = meanOutput(options.variance_type, shape);
+    const meanOf = meanOutput(NAME, options.variance_type, shape);
     if (!meanOf.ok) return meanOf;
     const { timesteps, sigmas } = schedule(options, steps);
     const levels = Array.from(sigmas, (sigma) => levelOf(sigma, options.use_flow_sigmas));
@@ -109,28 +110,6 @@ function conflictOf(options: Options): string | undefined {
   }
   if (options.variance_type && options.prediction_type !== 'epsilon') return 'variance_type goes with prediction_type epsilon only';
   return spacingConflict(options);
-}
-
-/** Networks that also predict a variance give it as further channels, which this class drops; it takes three to be the mean. */
-function meanOutput(variance: string | null, shape: readonly number[] | undefined): Result<(output: Float32Array) => Float32Array> {
-  if (variance === null) return ok((output) => output);
-  const [batch, channels] = shape ?? [];
-  if (batch === undefined || channels !== 3) {
-    return fail(
-      'scheduler.option',
-      `${NAME} with variance_type ${variance} samples pictures of 3 channels, and is given ${channels ?? 'an unknown number of'}.`,
-      {
-        path: 'variance_type',
-      },
-    );
-  }
-  return ok((output) => {
-    const size = output.length / batch;
-    const kept = (size * 3) / 6;
-    const mean = new Float32Array(batch * kept);
-    for (let row = 0; row < batch; row++) mean.set(output.subarray(row * size, row * size + kept), row * kept);
-    return mean;
-  });
 }
 
 function schedule(options: Options, steps: number): { timesteps: readonly number[]; sigmas: Float32Array } {

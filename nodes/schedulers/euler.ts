@@ -6,13 +6,14 @@ import { ok } from '../problem.ts';
 import { alphasCumulative, withoutZero } from './betas.ts';
 import { betaRows, COMMON_SCHEDULES, respacingRows, sigmaRangeRows, spacingRows } from './common-options.ts';
 import { defineScheduler } from './define-scheduler.ts';
-import { logarithm, multiply, square, squareRoot, subtract } from './float32.ts';
+import { exponential, logarithm, multiply, square, squareRoot, subtract } from './float32.ts';
 import { combine } from './linear-combination.ts';
 import { linspaceFloat32 } from './linspace.ts';
+import { numpyLog } from './numpy-log.ts';
 import { choice, flag, refuseTogether } from './option-table.ts';
+import { sigmaSchedule } from './sigma-schedule.ts';
 import { addSigmaNoise, initialSigma, originalAtSigma, scaleToUnit } from './sigma-space.ts';
-import { interpolate, logarithms, noiseLevel, noiseLevels, respace, spacingConflict, timestepOf } from './sigmas.ts';
-import { spaceTimesteps } from './timesteps.ts';
+import { noiseLevel, noiseLevels, spacingConflict } from './sigmas.ts';
 
 /** diffusers' EulerDiscreteScheduler. */
 export const euler = defineScheduler({
@@ -33,23 +34,15 @@ export const euler = defineScheduler({
     if (conflict) return refuseTogether('EulerDiscreteScheduler', 'use_karras_sigmas', conflict);
     const alphas = alphasCumulative(options);
     const levels = noiseLevels(options.rescale_betas_zero_snr ? withoutZero(alphas) : alphas);
-    const logTable = logarithms(levels);
-    let timesteps = spaceTimesteps(options, steps).map(Math.fround);
-    let spaced: ArrayLike<number> =
-      options.interpolation_type === 'linear'
-        ? timesteps.map((timestep) => interpolate(levels, timestep))
-        : linspaceFloat32(logTable.at(-1) ?? 0, logTable[0] ?? 0, steps + 1).map((value) => Math.exp(value));
-    const range = { min: options.sigma_min ?? spaced[spaced.length - 1] ?? 0, max: options.sigma_max ?? spaced[0] ?? 0 };
-    const respaced = respace(options, range, steps);
-    if (respaced) {
-      spaced = respaced;
-      timesteps = respaced.map((sigma) => Math.fround(timestepOf(sigma, logTable)));
-    }
+    const spaced = options.interpolation_type === 'log_linear' ? logLinear(levels, steps) : undefined;
+    const schedule = sigmaSchedule(options, levels, steps, spaced);
     const last = options.final_sigmas_type === 'zero' ? 0 : noiseLevel(alphas[0] ?? 0);
-    const sigmas = Float32Array.from([...Array.from(spaced), last]);
-    if (options.timestep_type === 'continuous' && options.prediction_type === 'v_prediction') {
-      timesteps = Array.from(sigmas.subarray(0, -1), (sigma) => multiply(0.25, logarithm(sigma)));
-    }
+    const sigmas = Float32Array.from([...schedule.sigmas, last]);
+    // Networks trained on EDM's continuous time are told log σ / 4.
+    const continuous = options.timestep_type === 'continuous' && options.prediction_type === 'v_prediction';
+    const timesteps = continuous
+      ? Array.from(sigmas.subarray(0, -1), (sigma) => multiply(0.25, logarithm(sigma)))
+      : schedule.timesteps.map(Math.fround);
     const at = (index: number): number => sigmas[index] ?? Number.NaN;
     return ok({
       timesteps,
@@ -75,3 +68,10 @@ export const euler = defineScheduler({
     });
   },
 });
+
+/** Even steps of log σ over the whole table, one more than there are calls: the last call does not reach the final level. */
+function logLinear(levels: Float32Array, steps: number): number[] {
+  const from = numpyLog(levels.at(-1) ?? Number.NaN);
+  const to = numpyLog(levels[0] ?? Number.NaN);
+  return Array.from(linspaceFloat32(from, to, steps + 1), exponential);
+}

@@ -23,3 +23,8 @@ export const exponential = (a: number): number => fround(Math.exp(fround(a)));
 export const exponentialMinusOne = (a: number): number => fround(Math.expm1(fround(a)));
 /** The natural logarithm, rounded. */
 export const logarithm = (a: number): number => fround(Math.log(fround(a)));
+/** √(a · b) by way of logarithms, rounded at each step. */
+export const geometricMean = (a: number, b: number): number => {
+  const last = logarithm(b);
+  return exponential(subtract(last, multiply(subtract(last, logarithm(a)), 0.5)));
+};

@@ -1,0 +1,90 @@
+/**
+ * Denoising diffusion probabilistic models, Ho et al. 2020 (arXiv 2006.11239), equations 6 and 7, and the learned variances of
+ * Nichol and Dhariwal 2021 (arXiv 2102.09672), equation 15.
+ */
+import { ok } from '../problem.ts';
+import { alphaTable, requireInTable } from './alpha-table.ts';
+import { alphasCumulative } from './betas.ts';
+import { betaRows, COMMON_SCHEDULES, clipRows, spacingRows, thresholdRows } from './common-options.ts';
+import { defineScheduler } from './define-scheduler.ts';
+import { divide, exponential, logarithm, multiply, squareRoot, subtract } from './float32.ts';
+import { limitOriginal } from './limit-original.ts';
+import { combine } from './linear-combination.ts';
+import { roundHalfEven } from './linspace.ts';
+import { choice, flag } from './option-table.ts';
+import { mixOf, originalFrom } from './predict.ts';
+import { requireStepsInSchedule } from './require-steps.ts';
+import { splitChannels } from './split-channels.ts';
+import { spaceTimesteps } from './timesteps.ts';
+
+const VARIANCES = ['fixed_small', 'fixed_small_log', 'fixed_large', 'fixed_large_log', 'learned', 'learned_range'] as const;
+type Variance = (typeof VARIANCES)[number];
+
+/** diffusers' DDPMScheduler. */
+export const ddpm = defineScheduler({
+  className: 'DDPMScheduler',
+  options: {
+    ...betaRows(0.0001, 0.02, 'linear', [...COMMON_SCHEDULES, 'sigmoid', 'laplace']),
+    ...clipRows(true),
+    ...thresholdRows(),
+    ...spacingRows('leading'),
+    variance_type: choice('fixed_small', VARIANCES),
+    prediction_type: choice('epsilon', ['epsilon', 'sample', 'v_prediction']),
+    rescale_betas_zero_snr: flag(false),
+  },
+  create(options, { steps, shape }) {
+    const allowed = requireStepsInSchedule('DDPMScheduler', steps, options);
+    if (!allowed.ok) return allowed;
+    const limit = limitOriginal('DDPMScheduler', options, shape);
+    if (!limit.ok) return limit;
+    const alphas = alphasCumulative(options);
+    const table = alphaTable(alphas, 1);
+    const timesteps = requireInTable('DDPMScheduler', spaceTimesteps(options, steps).map(roundHalfEven), alphas.length);
+    if (!timesteps.ok) return timesteps;
+    const learned = options.variance_type === 'learned' || options.variance_type === 'learned_range';
+    const at = (index: number): number => timesteps.value[index] ?? -1;
+    return ok({
+      timesteps: timesteps.value,
+      initNoiseSigma: 1,
+      step(modelOutput, index, sample, draw) {
+        const [mean, range] = learned ? splitChannels(modelOutput, shape?.[0] ?? 1) : [modelOutput, undefined];
+        const product = table.at(at(index));
+        const previous = table.at(at(index + 1));
+        const remaining = subtract(1, product);
+        const alpha = divide(product, previous);
+        const beta = subtract(1, alpha);
+        const original = limit.value(originalFrom(options.prediction_type, mixOf(product), mean, sample));
+        const onOriginal = divide(multiply(squareRoot(previous), beta), remaining);
+        const onSample = divide(multiply(squareRoot(alpha), subtract(1, previous)), remaining);
+        const next = combine([onOriginal, original], [onSample, sample]);
+        if (at(index) <= 0) return { sample: next, predictedOriginal: original };
+        const small = Math.max(multiply(divide(subtract(1, previous), remaining), beta), Math.fround(1e-20));
+        const noise = draw(sample.length);
+        const noisy = next.map((value, i) => value + deviation(options.variance_type, small, beta, range?.[i] ?? 0) * (noise[i] ?? 0));
+        return { sample: noisy, predictedOriginal: original };
+      },
+      addNoise: (original, noise, index) => table.addNoise(original, noise, at(index)),
+    });
+  },
+});
+
+/** The noise's standard deviation from the smallest and largest sensible variance and what the network says of it. */
+function deviation(type: Variance, small: number, large: number, predicted: number): number {
+  switch (type) {
+    case 'fixed_small':
+      return squareRoot(small);
+    case 'fixed_small_log':
+      return exponential(0.5 * logarithm(small));
+    case 'fixed_large':
+      return squareRoot(large);
+    case 'fixed_large_log':
+      // Taken for a variance by diffusers although it is a logarithm, and so NaN; refused before sampling.
+      return squareRoot(logarithm(large));
+    case 'learned':
+      return squareRoot(predicted);
+    case 'learned_range': {
+      const share = (predicted + 1) / 2;
+      return exponential(0.5 * (share * logarithm(large) + (1 - share) * logarithm(small)));
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import { alphasCumulative, type BetaOptions } from './betas.ts';
+import { roundHalfEven } from './linspace.ts';
+import { type SigmaScheduleOptions, sigmaSchedule } from './sigma-schedule.ts';
+import { logarithms, noiseLevels, timestepOf } from './sigmas.ts';
+
+/** A schedule of steps that each stop half-way. */
+export interface MidpointSchedule {
+  /** One a call: start, half-way, start, half-way … start. */
+  readonly timesteps: readonly number[];
+  /** σ at the start of each step, and 0 at the end. */
+  readonly levels: Float32Array;
+  /** σ half-way through each step; 0 in the last, which has no second call. */
+  readonly middles: Float32Array;
+}
+
+/** DPM-Solver-2's schedule (Lu et al. 2022, algorithm 1); `middle` says where half-way lies between neighbouring levels. */
+export function midpointSchedule(
+  options: SigmaScheduleOptions & BetaOptions,
+  steps: number,
+  middle: (from: number, to: number) => number,
+): MidpointSchedule {
+  const table = noiseLevels(alphasCumulative(options));
+  const schedule = sigmaSchedule(options, table, steps);
+  const levels = Float32Array.from([...schedule.sigmas, 0]);
+  const middles = levels.subarray(0, -1).map((level, i) => (i === steps - 1 ? 0 : middle(level, levels[i + 1] ?? 0)));
+  const logTable = logarithms(table);
+  const whole = options.use_karras_sigmas ? schedule.timesteps.map(roundHalfEven) : schedule.timesteps;
+  const timesteps = whole.flatMap((timestep, i) =>
+    i === whole.length - 1 ? [timestep] : [timestep, timestepOf(middles[i] ?? Number.NaN, logTable)],
+  );
+  return { timesteps, levels, middles };
+}
+
+/** The levels as diffusers lists them, one a call and two more at the end. */
+export function doubledLevels(levels: Float32Array): number[] {
+  const [first = 0, ...later] = levels;
+  return [first, ...later.flatMap((level) => [level, level]), later.at(-1) ?? 0];
+}
