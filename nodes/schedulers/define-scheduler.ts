@@ -1,7 +1,7 @@
 import { ok, type Result } from '../problem.ts';
 import { type OptionSpec, type OptionTable, type OptionValues, readOptions } from './option-table.ts';
 import { plainConfig } from './plain-config.ts';
-import type { PredictionType, Scheduler } from './scheduler.ts';
+import type { PredictionType, Scheduler, SchedulerConfig } from './scheduler.ts';
 import { SolverMemory } from './solver-memory.ts';
 
 /** How a scheduler is to be set up. */
@@ -27,6 +27,8 @@ export interface SchedulerCore extends Pick<Scheduler, 'timesteps' | 'initNoiseS
 export interface SchedulerClass {
   readonly className: string;
   readonly options: OptionTable;
+  /** The whole configuration that a partial one means. */
+  complete(config: Readonly<Record<string, unknown>>): Result<SchedulerConfig>;
   /** `config` may hold keys of other classes; they are passed over. */
   create(config: Readonly<Record<string, unknown>>, request: SchedulerRequest): Result<Scheduler>;
 }
@@ -36,17 +38,27 @@ type TableWithPrediction = OptionTable & { readonly prediction_type: OptionSpec<
 interface SchedulerDefinition<T extends TableWithPrediction> {
   readonly className: string;
   readonly options: T;
+  /** Options that the class itself changes when it is made, as diffusers' constructors do. */
+  settle?(options: OptionValues<T>): OptionValues<T>;
   create(options: OptionValues<T>, request: SchedulerRequest, memory: SolverMemory): Result<SchedulerCore>;
 }
 
 /** Declares a class from its option table and its algorithm. */
 export function defineScheduler<const T extends TableWithPrediction>(definition: SchedulerDefinition<T>): SchedulerClass {
-  const { className, options: table } = definition;
+  const { className, options: table, settle = (options) => options } = definition;
+  const read = (config: Readonly<Record<string, unknown>>): Result<OptionValues<T>> => {
+    const options = readOptions(className, table, config);
+    return options.ok ? ok(settle(options.value)) : options;
+  };
   return {
     className,
     options: table,
+    complete(config) {
+      const options = read(config);
+      return options.ok ? ok(plainConfig(className, options.value)) : options;
+    },
     create(config, request) {
-      const options = readOptions(className, table, config);
+      const options = read(config);
       if (!options.ok) return options;
       const memory = new SolverMemory();
       const core = definition.create(options.value, request, memory);

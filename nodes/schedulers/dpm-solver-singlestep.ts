@@ -55,6 +55,11 @@ type Options = OptionValues<typeof OPTIONS>;
 export const dpmSolverSinglestep = defineScheduler({
   className: NAME,
   options: OPTIONS,
+  // diffusers' constructor turns it on when the last level is 0 or blocks do not fill the whole training schedule.
+  settle(options) {
+    const forced = options.final_sigmas_type === 'zero' || options.num_train_timesteps % options.solver_order !== 0;
+    return forced ? { ...options, lower_order_final: true } : options;
+  },
   create(options, { steps, shape }, memory) {
     const conflict = conflictOf(options);
     if (conflict) return refuseTogether(NAME, 'algorithm_type', conflict);

@@ -1,8 +1,7 @@
-import { fail, ok, type Result } from '../problem.ts';
+import { fail, type Result } from '../problem.ts';
 import { findSchedulerClass } from './create-scheduler.ts';
-import { isKnownOption, readOptions } from './option-table.ts';
+import { isKnownOption } from './option-table.ts';
 import { parsePythonJson } from './parse-python-json.ts';
-import { plainConfig } from './plain-config.ts';
 import { DEFAULT_PRESET, SCHEDULER_PRESETS } from './presets.ts';
 import type { SchedulerConfig } from './scheduler.ts';
 
@@ -69,9 +68,7 @@ export function deriveConfig(className: unknown, modelConfig: Json, overrides: J
 
 function complete(className: unknown, config: Json): Result<SchedulerConfig> {
   const found = findSchedulerClass(className);
-  if (!found.ok) return found;
-  const options = readOptions(found.value.className, found.value.options, config);
-  return options.ok ? ok(plainConfig(found.value.className, options.value)) : options;
+  return found.ok ? found.value.complete(config) : found;
 }
 
 function refuseMissing(what: string): Result<never> {
