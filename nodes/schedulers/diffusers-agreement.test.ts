@@ -88,6 +88,13 @@ function fileOf(path: string): Map<string, FixtureTensor> {
   return tensors;
 }
 
+/**
+ * Third-order DEIS at 50 steps subtracts nearly equal integrals in float32, so that one unit in the last place of one noise level
+ * moves the states by more than the recorded tolerance, and MKL's square root differs by that between processors: diffusers 0.42.1
+ * on an Intel processor misses its own recording (made on another) by 2.1 times the tolerance, and our states then equal its.
+ */
+const PROCESSOR_DEPENDENT: Readonly<Record<string, number>> = { 'DEISMultistep-2-50': 2.5 };
+
 describe('recorded diffusers schedulers', () => {
   const cases = readJsonLines<FixtureCase>(`${root}schedulers/cases.jsonl`).filter((row) => isKnown(row.class) && row.steps !== undefined);
   it.each(cases.map((row) => [row.id, row] as const))('%s', (_, row) => {
@@ -107,7 +114,8 @@ describe('recorded diffusers schedulers', () => {
     const trajectory = read('traj');
     read('traj_index').forEach((index, place) => {
       const wanted = trajectory.subarray(place * noise.length, (place + 1) * noise.length);
-      expectClose(`state ${index}`, states[index]!, wanted, 5e-5, row.float64_difference?.[place]);
+      const loose = PROCESSOR_DEPENDENT[row.id] ?? 1;
+      expectClose(`state ${index}`, states[index]!, wanted, 5e-5 * loose, (row.float64_difference?.[place] ?? 0) * loose);
     });
     optional('x0')?.forEach((_value, i, all) => {
       if (i % noise.length === 0) expectClose('predicted original', originals[i / noise.length]!, all.subarray(i, i + noise.length), 1e-4);
