@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { InputSpec, OutputSpec } from '../nodes/define-node.ts';
 import type { ParamSpec } from '../nodes/params.ts';
 import type { Problem, ProblemCode, Result } from '../nodes/problem.ts';
+import type { SocketType } from '../nodes/types/socket-type.ts';
 
 /** Graphs travel as the text of their file: it is read, checked and limited like any other file. */
 const graphText = z.string().max(32 * 2 ** 20);
@@ -48,6 +49,9 @@ const nodeSchema = z.object({
   effects: z.array(z.enum(['writesFile', 'shows'])),
 });
 
+/** By node and socket. */
+const socketTypes = z.record(z.string(), described<Readonly<Record<string, SocketType>>>());
+
 const modelEntry = z.object({
   name: z.string(),
   path: z.string(),
@@ -60,11 +64,24 @@ const modelEntry = z.object({
 export const CALLS = {
   /** Reads a graph and says everything that is wrong with it, files and models included. */
   'graph.check': { args: z.object({ graph: graphText }), result: z.object({ problems }) },
+  /** What an editor shows of a graph before it runs: socket types, keys of results, which are kept, and what is wrong. */
+  'graph.infer': {
+    args: z.object({ graph: graphText }),
+    result: z.object({
+      outputs: socketTypes,
+      inputs: socketTypes,
+      keys: z.record(z.string(), z.string()),
+      cached: z.array(nodeId),
+      problems,
+    }),
+  },
   'nodes.list': { args: z.object({}), result: z.object({ nodes: z.array(nodeSchema) }) },
   'templates.list': {
     args: z.object({}),
     result: z.object({ templates: z.array(z.object({ name: z.string(), title: z.string(), description: z.string(), graph: graphText })) }),
   },
+  /** Named samplers a scheduler parameter may hold, in the order to show them. */
+  'schedulers.list': { args: z.object({}), result: z.object({ schedulers: z.array(z.object({ name: z.string(), title: z.string() })) }) },
   'models.list': { args: z.object({}), result: z.object({ models: z.array(modelEntry), problems }) },
   'run.start': {
     args: z.object({
@@ -80,7 +97,8 @@ export const CALLS = {
       memory: z.enum(['auto', 'resident', 'streaming']).exactOptional(),
       useCache: z.boolean().exactOptional(),
     }),
-    result: z.object({ runId }),
+    /** With what reading the graph left out, and what is worth knowing about it; the run goes on without. */
+    result: z.object({ runId, problems }),
   },
   /** Stops between two model calls, or by force where that takes too long. */
   'run.cancel': { args: z.object({ runId }), result: z.object({}) },
@@ -91,6 +109,8 @@ export const CALLS = {
     args: z.object({ runId }),
     result: z.object({
       states: z.record(z.string(), nodeState),
+      /** Each node's results so far. */
+      results: z.record(z.string(), z.array(artifact)),
       ended: z.object({ outcome, problems }).nullable(),
     }),
   },

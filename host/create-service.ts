@@ -1,6 +1,7 @@
 import type { GraphDocument } from '../graphs/document.ts';
 import { readGraph } from '../graphs/read-graph.ts';
 import { fail, ok, type Problem, type Result } from '../nodes/problem.ts';
+import { DEFAULT_PRESET, SCHEDULER_PRESETS } from '../nodes/schedulers/presets.ts';
 import { applySettings } from './apply-settings.ts';
 import { checkGraph } from './check-graph.ts';
 import type { CallArgs, ContractService, Handlers, NamedEvent } from './contract.ts';
@@ -9,8 +10,10 @@ import { describeNode } from './describe-node.ts';
 import type { FilePolicy } from './file-access.ts';
 import { listModels } from './list-models.ts';
 import { loadTemplates } from './load-templates.ts';
+import { problemsBeforeRun } from './problems-before-run.ts';
 import type { NodeRunResult, NodeRunState, RunEnded, RunEvent } from './run-events.ts';
 import type { GraphRun } from './run-graph.ts';
+import { inferGraph } from './service/infer-graph.ts';
 import { type Artifact, type ArtifactStore, createArtifactStore } from './store/artifact-store.ts';
 import { clearCacheFolder, listCacheEntries } from './store/cache-folder.ts';
 
@@ -28,14 +31,22 @@ export interface ServiceSettings {
   readonly templatesFolder: string;
 }
 
+/** The contract's service with what it holds. */
+export interface HostService extends ContractService {
+  readonly artifacts: ArtifactStore;
+  /** Stops every run that is going on; resolves when they have ended. */
+  close(): Promise<void>;
+}
+
 interface KnownRun {
   readonly run: GraphRun;
   readonly states: Map<string, NodeRunState>;
+  readonly results: Map<string, Artifact[]>;
   ended: RunEnded | undefined;
 }
 
 /** The contract's calls and events over a host. */
-export function createService(host: Host, settings: ServiceSettings): ContractService & { readonly artifacts: ArtifactStore } {
+export function createService(host: Host, settings: ServiceSettings): HostService {
   const artifacts = createArtifactStore(ARTIFACT_BYTES);
   const listeners = new Set<(event: NamedEvent) => void>();
   const runs = new Map<string, KnownRun>();
@@ -44,9 +55,8 @@ export function createService(host: Host, settings: ServiceSettings): ContractSe
   };
   host.watchEvaluator((state) => publish({ name: 'evaluator.state', payload: { state } }));
 
-  const startRun = (document: GraphDocument, args: CallArgs<'run.start'>): Result<{ runId: string }> => {
-    const states = new Map<string, NodeRunState>();
-    const known: Omit<KnownRun, 'run'> & { run?: GraphRun } = { states, ended: undefined };
+  const startRun = (document: GraphDocument, args: CallArgs<'run.start'>): string => {
+    const known: Omit<KnownRun, 'run'> = { states: new Map(), results: new Map(), ended: undefined };
     const run = host.run(
       {
         document,
@@ -59,14 +69,19 @@ export function createService(host: Host, settings: ServiceSettings): ContractSe
         previews: true,
       },
       (event) => {
-        if (event.kind === 'state') states.set(event.nodeId, event.state);
+        if (event.kind === 'state') known.states.set(event.nodeId, event.state);
         if (event.kind === 'ended') known.ended = event;
-        publish(toNamedEvent(run.id, event, artifacts));
+        const named = toNamedEvent(run.id, event, artifacts);
+        if (named.name === 'run.result') {
+          const { nodeId, artifacts: found } = named.payload;
+          known.results.set(nodeId, [...(known.results.get(nodeId) ?? []), ...found]);
+        }
+        publish(named);
       },
     );
     runs.set(run.id, Object.assign(known, { run }));
     forgetOldRuns(runs);
-    return ok({ runId: run.id });
+    return run.id;
   };
 
   const withRun = <T>(runId: string, act: (known: KnownRun) => T): Result<T> => {
@@ -78,8 +93,17 @@ export function createService(host: Host, settings: ServiceSettings): ContractSe
     async 'graph.check'({ graph }) {
       const { document, problems } = readGraph(graph, host.registry);
       if (document === undefined) return ok({ problems: [...problems] });
-      return ok({ problems: [...checkGraph(document, problems, host.registry, await host.findFacts(document, settings.policy))] });
+      const facts = await host.findFacts(document, settings.policy);
+      return ok({ problems: [...checkGraph(document, problemsBeforeRun(document, problems), host.registry, facts)] });
     },
+    async 'graph.infer'({ graph }) {
+      const { document, problems } = readGraph(graph, host.registry);
+      if (document === undefined) return fail(firstProblem(problems));
+      const facts = await host.findFacts(document, settings.policy);
+      const inferred = inferGraph(document, problems, host.registry, facts, host.cacheFolder);
+      return ok({ ...inferred, cached: [...inferred.cached], problems: [...inferred.problems] });
+    },
+    'schedulers.list': async () => ok({ schedulers: listSchedulers() }),
     'nodes.list': async () => ok({ nodes: host.registry.all().map(describeNode) }),
     'templates.list': async () => ok({ templates: await loadTemplates(settings.templatesFolder) }),
     'models.list': async () => ok(await listModels(settings.policy, host.readModelFacts)),
@@ -87,7 +111,9 @@ export function createService(host: Host, settings: ServiceSettings): ContractSe
       const { document, problems } = readGraph(args.graph, host.registry);
       if (document === undefined) return fail(firstProblem(problems));
       const set = applySettings(document, host.registry, args.settings ?? []);
-      return set.ok ? startRun(set.value.document, args) : set;
+      if (!set.ok) return set;
+      // Where a setting's file lies is not trusted: it comes over a connection, not from the person's keyboard.
+      return ok({ runId: startRun(set.value.document, args), problems: problemsBeforeRun(document, problems) });
     },
     async 'run.cancel'({ runId }) {
       return withRun(runId, ({ run }) => {
@@ -102,8 +128,9 @@ export function createService(host: Host, settings: ServiceSettings): ContractSe
       });
     },
     'run.states': async ({ runId }) =>
-      withRun(runId, ({ states, ended }) => ({
+      withRun(runId, ({ states, results, ended }) => ({
         states: Object.fromEntries(states),
+        results: Object.fromEntries(results),
         ended: ended === undefined ? null : { outcome: ended.outcome, problems: [...ended.problems] },
       })),
     async 'cache.show'() {
@@ -123,6 +150,11 @@ export function createService(host: Host, settings: ServiceSettings): ContractSe
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    async close() {
+      const going = [...runs.values()].filter((known) => known.ended === undefined);
+      for (const { run } of going) run.stop();
+      await Promise.all(going.map(({ run }) => run.ended));
     },
   };
 }
@@ -165,6 +197,11 @@ function toArtifacts(result: NodeRunResult, artifacts: ArtifactStore): Artifact[
     default:
       return result satisfies never;
   }
+}
+
+function listSchedulers(): { name: string; title: string }[] {
+  const presets = Object.entries(SCHEDULER_PRESETS).map(([name, { title }]) => ({ name, title }));
+  return [{ name: DEFAULT_PRESET, title: 'As the model has it' }, ...presets];
 }
 
 function forgetOldRuns(runs: Map<string, KnownRun>): void {

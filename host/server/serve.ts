@@ -1,24 +1,19 @@
-import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { isIPv6 } from 'node:net';
+import { hostname } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
-import type { ContractService } from '../contract.ts';
+import type { HostService } from '../create-service.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import { serveWebSocket } from '../transports/web-socket.ts';
-import { type Access, createAccess, isLoopback } from './access.ts';
+import { type Access, createAccess } from './access.ts';
+import { explainWeakToken, makeToken } from './token.ts';
 
-const TOKEN_BYTES = 24;
-
-/** 22 characters of base64url hold 128 bits. */
-const SHORTEST_TOKEN = 22;
 const MAX_MESSAGE_BYTES = 48 * 2 ** 20;
 const MOST_CONNECTIONS = 64;
 
-const PAGE = `<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Emulsion</title>
-<body><h1>Emulsion</h1><p>The host is running and answers on <code>/socket</code>. The editor is not part of this version; it comes with the window.</p></body></html>
-`;
+const NO_EDITOR = 'The host is running and answers on /socket, but the editor has not been built. Run npm run build, then reload.';
 
 /** How a server is set up. */
 export interface ServeSettings {
@@ -27,6 +22,8 @@ export interface ServeSettings {
   readonly port: number;
   /** Left out: a random one of 192 bits. */
   readonly token?: string;
+  /** Where the built editor lies; left out: there is none. */
+  readonly editorFolder?: string;
   onBug(error: unknown): void;
 }
 
@@ -40,15 +37,10 @@ export interface RunningServer {
 }
 
 /** Serves the contract over WebSocket and artifacts over HTTP, to those who know the token. */
-export async function serve(
-  service: ContractService & { readonly artifacts: ArtifactStore },
-  settings: ServeSettings,
-): Promise<Result<RunningServer>> {
-  const token = settings.token ?? randomBytes(TOKEN_BYTES).toString('base64url');
-  if (!/^[\w.~-]+$/.test(token) || token.length < SHORTEST_TOKEN) {
-    const sentence = `A token must have ${SHORTEST_TOKEN} characters or more (128 bits), from letters, digits, - . _ ~. Leave --token out to get a random one.`;
-    return fail('contract.refused', sentence);
-  }
+export async function serve(service: HostService, settings: ServeSettings): Promise<Result<RunningServer>> {
+  const token = settings.token ?? makeToken();
+  const weakness = explainWeakToken(token);
+  if (weakness !== undefined) return fail('contract.refused', weakness);
   const server = createServer({ maxHeaderSize: 16_384, requestTimeout: 30_000, headersTimeout: 10_000 });
   server.maxConnections = MOST_CONNECTIONS;
   const listening = await listen(server, settings);
@@ -58,10 +50,12 @@ export async function serve(
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, clientTracking: true });
 
   server.on('request', (request, response) => {
-    void answer(request, response, access, service.artifacts).catch((error: unknown) => {
-      settings.onBug(error);
-      response.destroy();
-    });
+    void answer(request, response, { access, artifacts: service.artifacts, editorFolder: settings.editorFolder }).catch(
+      (error: unknown) => {
+        settings.onBug(error);
+        response.destroy();
+      },
+    );
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const { pathname } = readUrl(request);
@@ -75,11 +69,10 @@ export async function serve(
     });
   });
 
-  const shown = isLoopback(settings.host) || settings.host.includes('.') ? settings.host : `[${settings.host}]`;
   return ok({
     port,
     token,
-    address: `http://${settings.host.includes(':') ? `[${settings.host}]` : shown}:${port}/?token=${token}`,
+    address: `http://${reachableName(settings.host)}:${port}/?token=${token}`,
     async close() {
       for (const client of sockets.clients) client.terminate();
       server.closeAllConnections();
@@ -88,23 +81,46 @@ export async function serve(
   });
 }
 
+/** What other programs call the place: an address that means "all of them" is no name. */
+function reachableName(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return hostname();
+  return isIPv6(host) ? `[${host}]` : host;
+}
+
 function listen(server: Server, { host, port }: ServeSettings): Promise<Result<number>> {
   return new Promise((resolve) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const reason =
-        error.code === 'EADDRINUSE'
-          ? 'the port is in use by another program; choose another with --port'
-          : `${error.code ?? error.message}`;
-      resolve(fail('contract.refused', `The server can't listen on ${host}:${port}: ${reason}.`));
+      resolve(fail('contract.refused', `The server can't listen on ${host}, port ${port}: ${explainListenError(error)}.`));
     });
-    server.listen(port, host, () => {
+    server.listen({ port, host }, () => {
       const address = server.address();
       resolve(ok(typeof address === 'object' && address !== null ? address.port : port));
     });
   });
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, access: Access, artifacts: ArtifactStore): Promise<void> {
+/** What requests are answered from. */
+interface Answers {
+  readonly access: Access;
+  readonly artifacts: ArtifactStore;
+  readonly editorFolder: string | undefined;
+}
+
+function explainListenError({ code, message }: NodeJS.ErrnoException): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return 'the port is in use by another program. Choose another with --port';
+    case 'EACCES':
+      return 'the system does not let you use this port. Choose one above 1023 with --port';
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return 'this machine has no such address. Choose another with --host';
+    default:
+      return code ?? message;
+  }
+}
+
+async function answer(request: IncomingMessage, response: ServerResponse, { access, artifacts, editorFolder }: Answers): Promise<void> {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Referrer-Policy', 'no-referrer');
   response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
@@ -120,11 +136,13 @@ async function answer(request: IncomingMessage, response: ServerResponse, access
     return end(response, 303, 'Welcome.');
   }
   if (!access.isAuthorised(request)) return end(response, 401, 'Open the address that emulsion serve has printed; it holds the token.');
-  if (pathname === '/') {
-    response.setHeader('Content-Type', 'text/html; charset=utf-8');
-    response.end(PAGE);
+  const file = editorFolder === undefined ? undefined : await readEditorFile(editorFolder, pathname);
+  if (file !== undefined) {
+    for (const [name, value] of Object.entries(file.headers)) response.setHeader(name, value);
+    response.end(file.body);
     return;
   }
+  if (pathname === '/') return end(response, 503, NO_EDITOR);
   const id = /^\/artifact\/([\w-]{1,100})$/.exec(pathname)?.[1];
   if (id === undefined) return end(response, 404, 'There is nothing here.');
   const read = await artifacts.read(id);

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import type { GraphDocument } from '../../graphs/document.ts';
+import { inferTypes } from '../../graphs/infer.ts';
+import { planRun } from '../../graphs/plan.ts';
+import type { NodeRegistry } from '../../nodes/define-node.ts';
+import type { Problem } from '../../nodes/problem.ts';
+import type { SocketType } from '../../nodes/types/socket-type.ts';
+import { type FactsTable, factsFromTable } from '../facts-table.ts';
+import { entryPath, isEntryKey } from '../store/cache-folder.ts';
+
+/** What an editor shows of a graph before it runs. Plain data. */
+export interface InferredGraph {
+  /** By node and output. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, SocketType>>>>;
+  /** By node and wired input. */
+  readonly inputs: Readonly<Record<string, Readonly<Record<string, SocketType>>>>;
+  /** By node: what its result will be kept under. The same key means the same result. Nodes that can't run have none. */
+  readonly keys: Readonly<Record<string, string>>;
+  /** Nodes whose results lie in the disk cache. */
+  readonly cached: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+/** Types, problems and keys of every node of a graph, whether a run would ask for it or not. */
+export function inferGraph(
+  document: GraphDocument,
+  readProblems: readonly Problem[],
+  registry: NodeRegistry,
+  table: FactsTable,
+  cacheFolder: string | null,
+): InferredGraph {
+  const facts = factsFromTable(table);
+  const types = inferTypes(document, registry, facts);
+  const planned = planRun({
+    document,
+    registry,
+    facts,
+    targets: Object.keys(document.nodes),
+    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    isCached: () => false,
+  });
+  const keys = planned.ok ? Object.fromEntries(planned.value.keys) : {};
+  const isKept = (key: string): boolean => cacheFolder !== null && isEntryKey(key) && existsSync(entryPath(cacheFolder, key));
+  return {
+    outputs: Object.fromEntries(types.outputs),
+    inputs: Object.fromEntries(types.inputs),
+    keys,
+    cached: Object.keys(keys).filter((id) => isKept(keys[id] ?? '')),
+    problems: eachOnce([...readProblems, ...types.problems, ...(planned.ok ? planned.value.problems : [planned.problem])]),
+  };
+}
+
+/** A bypassed node can't be a target, which is no news to whoever bypassed it. */
+function eachOnce(problems: readonly Problem[]): Problem[] {
+  const seen = new Set<string>();
+  return problems.filter((one) => {
+    const key = JSON.stringify([one.code, one.message, one.nodeId]);
+    const isNews = !seen.has(key) && !(one.code === 'graph.commandRefused' && one.path?.endsWith('.bypass'));
+    seen.add(key);
+    return isNews;
+  });
+}
