@@ -1,15 +1,17 @@
-"""Copies a few scheduler and noise cases out of the complete fixtures into test/fixtures, so that a clone alone is tested.
+"""Copies a few pipeline, scheduler and noise cases out of the complete fixtures into test/fixtures, so that a clone alone is tested.
 
     python test/golden/copy_fixtures.py FIXTURES_FOLDER test/fixtures
 
 Needs nothing but Python. Tensors are copied byte for byte."""
 import json
+import shutil
 import struct
 import sys
 from pathlib import Path
 
 CLASSES = "DDIM PNDM EulerDiscrete EulerAncestralDiscrete DPMSolverMultistep UniPCMultistep LCM DDPM HeunDiscrete LMSDiscrete KDPM2Discrete KDPM2AncestralDiscrete DEISMultistep DPMSolverSinglestep TCD".split()
 NOISE = [f"s{seed}-{kind}" for seed, kind in [(0, "latents"), (0, "n15"), (1, "n105"), (1, "n17"), (42, "small-twice"), (42, "mixed"), (4294967301, "latents"), (0, "half"), (0, "bfloat"), (1, "double"), (1, "uniform"), (42, "integers"), (0, "large"), (-1, "odd"), (18446744073709551616, "odd")]]
+PIPELINE_CASES = ["inpaint-full", "inpaint-part", "lcm-4", "lcm-7"]
 
 
 def read(path):
@@ -48,6 +50,12 @@ def main(source, target):
     every = read(source / "noise/noise.safetensors")
     write(target / "noise/noise.safetensors", {k: v for k, v in every.items() if k.split("/")[0] in NOISE})
     (target / "noise/cases.jsonl").write_text("".join(json.dumps(r) + "\n" for r in noise))
+    cases = [json.loads(line) for line in (source / "cases.jsonl").read_text().splitlines()]
+    cases = [c for c in cases if c["id"] in PIPELINE_CASES]
+    (target / "cases.jsonl").write_text("".join(json.dumps(c) + "\n" for c in cases))
+    for name in {c[key] for c in cases for key in ("expected", "image", "mask") if key in c}:
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source / name, target / name)
 
 
 main(*sys.argv[1:3])

@@ -54,7 +54,7 @@ export async function runGraph(
   }
 }
 
-/** The largest absolute difference, relative to the largest expected value where that is above one. */
+/** The largest absolute difference, relative to the largest expected value where that is above one; NaN if any value is. */
 export function differenceOf(got: Float32Array | undefined, want: Float32Array): number {
   if (got?.length !== want.length) throw new Error(`${got?.length} values where ${want.length} are wanted`);
   let difference = 0;
@@ -62,7 +62,8 @@ export function differenceOf(got: Float32Array | undefined, want: Float32Array):
   for (let index = 0; index < want.length; index++) {
     const expected = want[index] ?? Number.NaN;
     const distance = Math.abs((got[index] ?? Number.NaN) - expected);
-    if (!(distance <= difference)) difference = distance;
+    if (Number.isNaN(distance)) return Number.NaN;
+    difference = Math.max(difference, distance);
     largest = Math.max(largest, Math.abs(expected));
   }
   return difference / largest;
