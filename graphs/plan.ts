@@ -129,7 +129,7 @@ function assignKeys(order: readonly IndexedNode[], types: InferredTypes, problem
     }
     if (reason !== undefined) blocked.set(id, reason);
     const effects = schema?.effects ?? [];
-    if (isTainted || effects.length > 0) volatile.add(id);
+    if (isTainted || effects.length > 0 || schema?.keeps === false) volatile.add(id);
     // Showing a value changes nothing about it; a file that was written is another one each time.
     if (isTainted || effects.some((effect) => effect !== 'shows')) tainted.add(id);
   }

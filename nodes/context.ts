@@ -26,14 +26,14 @@ export interface DenoiserInput {
   readonly pooled?: Tensor;
   /** float32 [batch, 6 or 5]: SDXL's sizes and crops. */
   readonly timeIds?: Tensor;
-  /** float32 [batch, guidance embedding width]. */
+  /** float32 [1, guidance embedding width]: one guidance for all rows. */
   readonly guidanceEmbedding?: Tensor;
 }
 
 /** A denoising network opened for one latent size. */
 export interface Denoiser {
   /** float32 NCHW like the sample: what the network predicts (noise, velocity or clean sample). */
-  predict(input: DenoiserInput): Promise<Tensor>;
+  predict(input: DenoiserInput): Promise<Result<Tensor>>;
 }
 
 /** How a text is encoded. */

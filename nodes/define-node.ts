@@ -78,6 +78,8 @@ export interface NodeDefinition<I extends Inputs = Inputs, O extends Outputs = O
   readonly outputs: O;
   readonly params: P;
   readonly effects?: readonly Effect[];
+  /** False: its outputs only point at files, so they are made anew in each run; what depends on them can still be kept. */
+  readonly keeps?: false;
   readonly migrations?: readonly ParamMigration[];
   /**
    * Types of the outputs from types of the inputs (undefined: unwired or unknown) and parameters (undefined: wired, value not known).
@@ -104,6 +106,8 @@ export interface AnyNodeDefinition {
   readonly outputs: Outputs;
   readonly params: Params;
   readonly effects?: readonly Effect[];
+  /** False: its outputs only point at files, so they are made anew in each run; what depends on them can still be kept. */
+  readonly keeps?: false;
   readonly migrations?: readonly ParamMigration[];
   outputTypes?(
     inputs: Readonly<Record<string, SocketType | undefined>>,

@@ -31,6 +31,13 @@ export interface TextConditioning {
   readonly zeroPadded: boolean;
 }
 
+/** A linear map from latents to RGB in −1…1, for previews: `latent · factors + bias`. */
+export interface LatentPreview {
+  /** One row a channel. */
+  readonly factors: readonly (readonly [number, number, number])[];
+  readonly bias: readonly [number, number, number];
+}
+
 /** What model_index.json says beside the list of components. */
 export interface ModelIndex {
   readonly className: string | undefined;
@@ -39,6 +46,7 @@ export interface ModelIndex {
   /** SDXL refiner: sizes come with an aesthetic score. */
   readonly requiresAestheticsScore: boolean;
   readonly textConditioning: TextConditioning | undefined;
+  readonly latentPreview: LatentPreview | undefined;
 }
 
 /** The coordinate system of a checkpoint's latents, and how they are scaled for the U-Net. */

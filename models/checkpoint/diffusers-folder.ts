@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../../nodes/problem.ts';
 import { isJsonObject, type JsonObject, readJsonFile } from '../read-json.ts';
 import { bundledClipFolder, findTokenizerFiles, type TokenizerFiles, tokenizerPaths } from '../tokenizers/tokenizer-files.ts';
 import { assembleCheckpoint, type FoundComponent, type FoundTextEncoder } from './assemble.ts';
-import type { Checkpoint, ModelIndex, TextConditioning } from './checkpoint.ts';
+import type { Checkpoint, LatentPreview, ModelIndex, TextConditioning } from './checkpoint.ts';
 import { openComponentWeights } from './component-weights.ts';
 import { type ConfigFile, wrong } from './config-values.ts';
 
@@ -106,7 +106,20 @@ export function readModelIndex(index: ConfigFile): Result<ModelIndex> {
       index.json['force_zeros_for_empty_prompt'] === undefined ? isXl : index.json['force_zeros_for_empty_prompt'] === true,
     requiresAestheticsScore: index.json['requires_aesthetics_score'] === true,
     textConditioning: textConditioning.value,
+    latentPreview: readLatentPreview(index.json['latents']),
   });
+}
+
+/** `latents.preview` of a pack; anything else there has no meaning here and is passed over. */
+function readLatentPreview(latents: unknown): LatentPreview | undefined {
+  const preview = isJsonObject(latents) ? latents['preview'] : undefined;
+  if (!isJsonObject(preview) || !Array.isArray(preview['factors']) || !isRgb(preview['bias'])) return undefined;
+  const factors: unknown[] = preview['factors'];
+  return factors.every(isRgb) ? { factors, bias: preview['bias'] } : undefined;
+}
+
+function isRgb(value: unknown): value is [number, number, number] {
+  return Array.isArray(value) && value.length === 3 && value.every((one) => typeof one === 'number' && Number.isFinite(one));
 }
 
 /** `text_conditioning`: how many rows of text a pack's U-Net was trained on, and what fills them up. */

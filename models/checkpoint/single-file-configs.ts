@@ -114,6 +114,7 @@ export async function describeFromTensors(
       forceZerosForEmptyPrompt: family === 'sdxl',
       requiresAestheticsScore: family === 'sdxl-refiner',
       textConditioning: undefined,
+      latentPreview: undefined,
     },
     fingerprints: [],
   });

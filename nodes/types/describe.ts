@@ -51,10 +51,16 @@ function describeNumber(range: Interval): string {
 /** What a struct is called when it stands in a sentence. */
 const STRUCT_TITLES: Readonly<Record<string, string>> = { textEncoder: 'text encoder', vae: 'VAE', bands: 'multispectral picture' };
 
+/** Fields that nodes reckon with and that would only lengthen the line. */
+const NOT_SHOWN: Readonly<Record<string, readonly string[]>> = {
+  model: ['channels', 'factor', 'width', 'height'],
+  vae: ['factor'],
+};
+
 function describeStruct(type: Extract<SocketType, { kind: 'struct' }>): string {
   const parts = [STRUCT_TITLES[type.name] ?? type.name];
-  const shown = new Set<string>();
-  const size = pair(type);
+  const shown = new Set<string>(NOT_SHOWN[type.name]);
+  const size = shown.has('width') ? undefined : pair(type);
   for (const [name, field] of Object.entries(type.fields)) {
     if (shown.has(name)) continue;
     if (size && (name === 'width' || name === 'height')) {

@@ -19,9 +19,19 @@ export const STRUCTS = {
   /** Width and height in latent cells, not pixels. */
   latent: { space: 'names', width: 'size', height: 'size', channels: 'size', frames: 'size', batch: 'size' },
   conditioning: { family: 'names', tokens: 'size', dim: 'size' },
-  model: { family: 'names', prediction: 'names', space: 'names', dim: 'size' },
+  /** Channels and factor of its latents; width and height are the picture size it was trained on. */
+  model: {
+    family: 'names',
+    prediction: 'names',
+    space: 'names',
+    dim: 'size',
+    channels: 'size',
+    factor: 'size',
+    width: 'size',
+    height: 'size',
+  },
   textEncoder: { family: 'names', tokens: 'size', dim: 'size' },
-  vae: { space: 'names', channels: 'size' },
+  vae: { space: 'names', channels: 'size', factor: 'size' },
   sigmas: { steps: 'size' },
   noise: { width: 'size', height: 'size', channels: 'size' },
   video: { width: 'size', height: 'size', frames: 'size', fps: 'size' },

@@ -1,0 +1,78 @@
+import type { Tokenizer } from '../../models/tokenizers/tokenizer.ts';
+import { ok } from '../../nodes/problem.ts';
+import type { CheckpointHandle } from '../../nodes/socket-values.ts';
+import type { ClosableRuntime, RuntimeOptions } from '../evaluator/start-evaluator.ts';
+import { decodeLatents, encodePictures } from './autoencoder.ts';
+import { createCheckpointStore } from './checkpoint-store.ts';
+import { modelValueOf, textEncoderValueOf, vaeValueOf } from './checkpoint-values.ts';
+import { chooseDevice } from './choose-device.ts';
+import { encodeText, type TextEquipment } from './encode-text.ts';
+import { openDenoiser } from './open-denoiser.ts';
+import { findPreviewFactors } from './preview-factors.ts';
+import { createSessionStore, type SessionStore } from './session-store.ts';
+
+/** Answers what nodes ask of models, with onnxruntime sessions on the device that was asked for. */
+export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
+  const tokenizers = new Map<string, Tokenizer>();
+  let sessions: SessionStore | undefined;
+  let equipment: Promise<TextEquipment> | undefined;
+  const prepare = async (): Promise<TextEquipment> => {
+    const { device, threads } = await chooseDevice(options);
+    sessions = createSessionStore({ device, threads, onSessionTime: (ms) => options.onSessionTime?.(ms) });
+    return { sessions, device, memory: options.memory, tokenizers, note: (message) => options.note(message) };
+  };
+  // The device is looked for when it is first needed: a run that takes everything from the cache needs none.
+  const equip = (): Promise<TextEquipment> => {
+    equipment ??= prepare();
+    return equipment;
+  };
+  const checkpoints = createCheckpointStore(async (oldFingerprint) => {
+    for (const key of [...tokenizers.keys()]) if (key.startsWith(oldFingerprint)) tokenizers.delete(key);
+    await sessions?.drop(oldFingerprint);
+  });
+
+  return {
+    async open(reference, configPath) {
+      const path = await options.locate(reference);
+      if (!path.ok) return path;
+      const config = configPath === null ? ok(null) : await options.locate(configPath);
+      if (!config.ok) return config;
+      const checkpoint = await checkpoints.open(path.value, config.value);
+      if (!checkpoint.ok) return checkpoint;
+      const { name, fingerprint } = checkpoint.value;
+      const handle: CheckpointHandle = {
+        path: path.value,
+        ...(config.value === null ? {} : { configPath: config.value }),
+        name,
+        fingerprint,
+      };
+      const model = modelValueOf(checkpoint.value, handle);
+      if (!model.ok) return model;
+      return ok({
+        model: model.value,
+        textEncoder: textEncoderValueOf(checkpoint.value, handle),
+        vae: vaeValueOf(checkpoint.value, handle),
+      });
+    },
+    async encodeText(encoder, request) {
+      const checkpoint = await checkpoints.find(encoder.checkpoint);
+      return checkpoint.ok ? encodeText(checkpoint.value, request, await equip()) : checkpoint;
+    },
+    async openDenoiser(model, size) {
+      const checkpoint = await checkpoints.find(model.checkpoint);
+      return checkpoint.ok ? openDenoiser(checkpoint.value, size, await equip()) : checkpoint;
+    },
+    async decode(vae, latents) {
+      const checkpoint = await checkpoints.find(vae.checkpoint);
+      return checkpoint.ok ? decodeLatents(checkpoint.value, latents, await equip()) : checkpoint;
+    },
+    async encode(vae, image) {
+      const checkpoint = await checkpoints.find(vae.checkpoint);
+      return checkpoint.ok ? encodePictures(checkpoint.value, image, await equip()) : checkpoint;
+    },
+    previewFactors: (spaceId) => findPreviewFactors(spaceId, checkpoints.all()),
+    async close() {
+      await sessions?.close();
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { totalmem } from 'node:os';
+import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node';
+import type { BuiltGraph } from '../../models/architectures/built-graph.ts';
+import type { Device } from '../../models/onnx/build-options.ts';
+import { type LoadingMode, sessionOptionsFor } from '../../models/onnx/session-options.ts';
+import { ok, type Result } from '../../nodes/problem.ts';
+import { explainSessionError } from './explain-session-error.ts';
+
+/** What idle sessions may keep of the machine's memory before the ones not used for longest are closed. */
+const MEMORY_SHARE = 0.5;
+
+/** However small they are, more sessions than this are of no use to anybody. */
+const MOST_SESSIONS = 16;
+
+/** Named tensors that go into or come out of a session. */
+export type Feeds = Readonly<Record<string, OrtTensor>>;
+
+/** One network, opened. */
+export interface OpenSession {
+  readonly inputNames: readonly string[];
+  run(feeds: Feeds): Promise<Result<Feeds>>;
+}
+
+/** A network that is to be opened. */
+export interface SessionRequest {
+  /** Equal keys mean equal graphs and weights. */
+  readonly key: string;
+  /** How people know it: `the U-Net of emoji`. */
+  readonly title: string;
+  readonly mode: LoadingMode;
+  build(): Result<BuiltGraph>;
+}
+
+/** Keeps networks open between runs, as long as memory allows. */
+export interface SessionStore {
+  open(request: SessionRequest): Promise<Result<OpenSession>>;
+  /** Closes what a checkpoint no longer has: every session whose key starts so. */
+  drop(keyPrefix: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Where sessions compute and who is told how long they take. */
+export interface SessionStoreOptions {
+  readonly device: Device;
+  readonly threads: number;
+  onSessionTime(ms: number): void;
+}
+
+/** A store with nothing open. */
+export function createSessionStore(options: SessionStoreOptions): SessionStore {
+  // A Map keeps the order of insertion: the first entry is the one not used for longest.
+  const sessions = new Map<string, InferenceSession>();
+
+  const timed = async <T>(work: () => Promise<T>): Promise<T> => {
+    const beganMs = performance.now();
+    try {
+      return await work();
+    } finally {
+      options.onSessionTime(performance.now() - beganMs);
+    }
+  };
+  const release = async (key: string): Promise<void> => {
+    const session = sessions.get(key);
+    sessions.delete(key);
+    await session?.release();
+  };
+  const makeRoom = async (): Promise<void> => {
+    for (const oldest of sessions.keys()) {
+      if (sessions.size < MOST_SESSIONS && anonymousBytes() < totalmem() * MEMORY_SHARE) break;
+      await release(oldest);
+    }
+  };
+  const create = async ({ build, mode, title }: SessionRequest): Promise<Result<InferenceSession>> => {
+    const built = build();
+    if (!built.ok) return built;
+    const { executionProviders, ...rest } = sessionOptionsFor(mode, options.device, built.value.externalDataFolder);
+    try {
+      const session = await timed(() =>
+        InferenceSession.create(built.value.bytes, {
+          ...rest,
+          executionProviders: [...executionProviders],
+          intraOpNumThreads: options.threads,
+          interOpNumThreads: 1,
+          logSeverityLevel: 3,
+        }),
+      );
+      return ok(session);
+    } catch (error) {
+      return explainSessionError(title, 'open', error);
+    }
+  };
+
+  return {
+    async open(request) {
+      let session = sessions.get(request.key);
+      if (session === undefined) {
+        await makeRoom();
+        const created = await create(request);
+        if (!created.ok) return created;
+        session = created.value;
+      }
+      const open = session;
+      sessions.delete(request.key);
+      sessions.set(request.key, open);
+      return ok({
+        inputNames: open.inputNames,
+        async run(feeds) {
+          try {
+            return ok(await timed(() => open.run({ ...feeds })));
+          } catch (error) {
+            return explainSessionError(request.title, 'run', error);
+          }
+        },
+      });
+    },
+    async drop(keyPrefix) {
+      for (const key of [...sessions.keys()]) if (key.startsWith(keyPrefix)) await release(key);
+    },
+    async close() {
+      for (const key of [...sessions.keys()]) await release(key);
+    },
+  };
+}
+
+/** Memory of this process that no file stands behind; mapped weights are not counted, since they cost nothing while unused. */
+function anonymousBytes(): number {
+  try {
+    const kib = /^RssAnon:\s+(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    if (kib !== undefined) return Number(kib) * 1024;
+  } catch {
+    // Only Linux tells.
+  }
+  return process.memoryUsage.rss();
+}

@@ -1,0 +1,41 @@
+import { parseSeed } from '../noise/parse-seed.ts';
+import { TorchGenerator } from '../noise/torch-generator.ts';
+import type { SeedParam } from '../params.ts';
+import { fail, ok, type Result } from '../problem.ts';
+import type { DrawNoise } from '../schedulers/scheduler.ts';
+
+/** One generator for a whole batch, or one for each picture of it, as torch pipelines take a list of generators. */
+export interface BatchGenerator {
+  /** N(0, 1) for `count` values of the whole batch, picture by picture where each has its own generator. */
+  readonly draw: DrawNoise;
+}
+
+/** Generators for a seed, or for a list with one seed a picture. */
+export function createBatchGenerator(seed: SeedParam, batch: number): Result<BatchGenerator> {
+  const seeds = Array.isArray(seed) ? seed : [seed];
+  if (Array.isArray(seed) && seed.length !== batch) {
+    return fail(
+      'node.invalidInput',
+      `Seed has ${seed.length} seeds for a batch of ${batch} pictures. Give one seed, or one for each picture.`,
+      {
+        socket: 'seed',
+      },
+    );
+  }
+  const generators: TorchGenerator[] = [];
+  for (const one of seeds) {
+    const parsed = parseSeed(one);
+    if (!parsed.ok) return parsed;
+    generators.push(new TorchGenerator(parsed.value));
+  }
+  const [only] = generators;
+  if (generators.length === 1 && only !== undefined) return ok({ draw: (count) => only.randn(count) });
+  return ok({
+    draw(count) {
+      const data = new Float32Array(count);
+      const share = count / generators.length;
+      for (const [index, generator] of generators.entries()) data.set(generator.randn(share), index * share);
+      return data;
+    },
+  });
+}

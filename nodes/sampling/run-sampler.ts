@@ -1,0 +1,184 @@
+import type { Denoiser, DenoiserInput, EvaluateContext } from '../context.ts';
+import type { SchedulerParam, SeedParam } from '../params.ts';
+import { fail, ok, type Result } from '../problem.ts';
+import { createScheduler } from '../schedulers/create-scheduler.ts';
+import { resolveScheduler } from '../schedulers/resolve-scheduler.ts';
+import type { Scheduler } from '../schedulers/scheduler.ts';
+import type { ConditioningValue, LatentValue, ModelValue } from '../socket-values.ts';
+import { concatBatch, repeatBatch, sizeAt, type Tensor, tensor, zeros } from '../tensor.ts';
+import { type BatchGenerator, createBatchGenerator } from './batch-generator.ts';
+import { applyGuidance, guidanceEmbedding, rescaleGuidance } from './guidance.ts';
+import { previewLatents } from './latent-preview.ts';
+import { sizeConditioning } from './size-conditioning.ts';
+
+/** Everything that a denoising loop is told. */
+export interface SamplingRequest {
+  readonly model: ModelValue;
+  readonly positive: ConditioningValue;
+  readonly negative: ConditioningValue | undefined;
+  readonly latent: LatentValue;
+  readonly seed: SeedParam;
+  readonly steps: number;
+  readonly guidance: number;
+  readonly scheduler: SchedulerParam;
+  readonly strength: number;
+  readonly eta: number | null;
+  readonly rescale: number;
+}
+
+/** Runs diffusers' denoising loop and returns the last latents, float32 NCHW, scaled. */
+export async function runSampler(request: SamplingRequest, context: EvaluateContext): Promise<Result<Tensor>> {
+  const { model, latent, steps } = request;
+  const { shape } = latent.samples;
+  const batch = sizeAt(latent.samples, 0);
+  if (model.inChannels !== model.space.channels) {
+    return fail(
+      'model.unsupported',
+      `Sampler cannot use ${model.checkpoint.name}: its U-Net takes ${model.inChannels} channels where its latents have ${model.space.channels}, as inpainting models do. Choose a text-to-image model.`,
+      { socket: 'model' },
+    );
+  }
+  const generator = createBatchGenerator(request.seed, batch);
+  if (!generator.ok) return generator;
+  const config = resolveScheduler(request.scheduler, model.scheduler);
+  if (!config.ok) return { ok: false, problem: { ...config.problem, socket: 'scheduler' } };
+  // Entries of the schedule a step differ by class, so the first index is known only once it is set up.
+  const probe = createScheduler(config.value, steps, { shape });
+  if (!probe.ok) return { ok: false, problem: { ...probe.problem, socket: 'scheduler' } };
+  const isEmpty = latent.posterior === undefined && latent.samples.data.every((value) => value === 0);
+  const begin = findBegin(request, probe.value, isEmpty);
+  if (!begin.ok) return begin;
+  const set = begin.value === 0 ? probe : createScheduler(config.value, steps, { shape, beginIndex: begin.value });
+  if (!set.ok) return { ok: false, problem: { ...set.problem, socket: 'scheduler' } };
+
+  const denoiser = await context.models.openDenoiser(model, { batch, height: sizeAt(latent.samples, 2), width: sizeAt(latent.samples, 3) });
+  if (!denoiser.ok) return denoiser;
+  const start = isEmpty
+    ? startFromNoise(shape, set.value, generator.value)
+    : startFromLatent(latent, set.value, begin.value, generator.value);
+  return denoise(request, set.value, begin.value, start, denoiser.value, generator.value, context);
+}
+
+/** The index of the first step: image-to-image leaves out the noisiest (diffusers' `get_timesteps`). */
+function findBegin({ steps, strength }: SamplingRequest, scheduler: Scheduler, isEmpty: boolean): Result<number> {
+  if (strength === 1) return ok(0);
+  if (isEmpty) {
+    return fail(
+      'node.invalidInput',
+      `Strength is ${strength}, and the latent is empty: there is nothing to keep. Set Strength to 1, or encode a picture.`,
+      {
+        socket: 'strength',
+      },
+    );
+  }
+  const kept = Math.min(Math.trunc(steps * strength), steps);
+  if (kept < 1) {
+    return fail('node.invalidInput', `With Strength ${strength}, none of ${steps} steps is left to run. Raise Strength or Steps.`, {
+      socket: 'strength',
+    });
+  }
+  return ok((steps - kept) * scheduler.order);
+}
+
+function startFromNoise(shape: readonly number[], scheduler: Scheduler, { draw }: BatchGenerator): Tensor {
+  const noise = draw(zeros(shape).data.length);
+  const sigma = scheduler.initNoiseSigma;
+  return tensor(sigma === 1 ? noise : noise.map((value) => value * sigma), shape);
+}
+
+/** The given latent, drawn from its distribution where it has one, and noised to the first step's level. */
+function startFromLatent({ samples, posterior }: LatentValue, scheduler: Scheduler, begin: number, { draw }: BatchGenerator): Tensor {
+  let clean = samples.data;
+  if (posterior !== undefined) {
+    const { mean, std } = posterior;
+    const noise = draw(mean.data.length);
+    clean = mean.data.map((value, at) => value + (std.data[at] ?? 0) * (noise[at] ?? 0));
+  }
+  return tensor(scheduler.addNoise(clean, draw(clean.length), begin), samples.shape);
+}
+
+async function denoise(
+  request: SamplingRequest,
+  scheduler: Scheduler,
+  begin: number,
+  start: Tensor,
+  denoiser: Denoiser,
+  { draw }: BatchGenerator,
+  context: EvaluateContext,
+): Promise<Result<Tensor>> {
+  const { model, latent, guidance, rescale, eta } = request;
+  const { shape } = start;
+  const isEmbedded = model.guidanceEmbeddingWidth > 0;
+  const isGuided = guidance > 1 && !isEmbedded;
+  const fixed = fixedInputs(request, isGuided, isEmbedded, latent);
+  if (!fixed.ok) return fixed;
+  const factors = context.models.previewFactors(model.space.id);
+  const options = eta === null ? {} : { eta };
+  const total = scheduler.timesteps.length - begin;
+  let current = start.data;
+  for (let index = begin; index < scheduler.timesteps.length; index++) {
+    context.signal.throwIfCancelled();
+    const scaled = tensor(scheduler.scaleModelInput(current, index), shape);
+    const predicted = await denoiser.predict({
+      ...fixed.value,
+      sample: isGuided ? concatBatch([scaled, scaled]) : scaled,
+      timestep: scheduler.timesteps[index] ?? 0,
+    });
+    if (!predicted.ok) return predicted;
+    let output = predicted.value;
+    if (isGuided) {
+      const guided = applyGuidance(output, guidance);
+      output = rescale === 0 ? guided : rescaleGuidance(guided, output.data.subarray(guided.data.length), rescale);
+    }
+    const { sample, predictedOriginal } = scheduler.step(output.data, index, current, draw, options);
+    current = sample as typeof current;
+    context.progress(index - begin + 1, total);
+    context.preview(() => previewLatents(tensor(predictedOriginal, shape), factors));
+  }
+  return ok(tensor(current, shape));
+}
+
+/** What the denoiser is given alike in every step: rows without text first, then those with it. */
+function fixedInputs(
+  { model, positive, negative, guidance }: SamplingRequest,
+  isGuided: boolean,
+  isEmbedded: boolean,
+  latent: LatentValue,
+): Result<Omit<DenoiserInput, 'sample' | 'timestep'>> {
+  const batch = sizeAt(latent.samples, 0);
+  const against = negative ?? {
+    ...positive,
+    states: zeros(positive.states.shape),
+    ...(positive.pooled === undefined ? {} : { pooled: zeros(positive.pooled.shape) }),
+  };
+  for (const { states } of isGuided ? [against, positive] : [positive]) {
+    const rows = sizeAt(states, 0);
+    if (batch % rows !== 0) {
+      return fail(
+        'node.invalidInput',
+        `Sampler gets ${rows} texts for a batch of ${batch} pictures. Give one text, or one for each picture.`,
+        {
+          socket: 'positive',
+        },
+      );
+    }
+  }
+  if (isGuided && sizeAt(against.states, 1) !== sizeAt(positive.states, 1)) {
+    return fail(
+      'node.invalidInput',
+      `Sampler gets ${sizeAt(positive.states, 1)} tokens of positive and ${sizeAt(against.states, 1)} of negative text; both must have equally many. Encode both with the same text encoder.`,
+      { socket: 'negative' },
+    );
+  }
+  const both = (read: (conditioning: ConditioningValue) => Tensor): Tensor => {
+    const rows = (isGuided ? [against, positive] : [positive]).map((one) => repeatBatch(read(one), batch));
+    return concatBatch(rows);
+  };
+  const { pooled } = positive;
+  return ok({
+    states: both((one) => one.states),
+    ...(pooled === undefined || model.timeIds === 0 ? {} : { pooled: both((one) => one.pooled ?? zeros(pooled.shape)) }),
+    ...(model.timeIds === 0 ? {} : { timeIds: sizeConditioning(model, latent.samples, isGuided) }),
+    ...(isEmbedded ? { guidanceEmbedding: guidanceEmbedding(guidance, model.guidanceEmbeddingWidth) } : {}),
+  });
+}

@@ -1,0 +1,123 @@
+// The denoising loop: noise in, a picture's latents out.
+import { defineNode } from '../define-node.ts';
+import { checkSpace, refuseOtherSpace } from '../latent/latent-space.ts';
+import { ok } from '../problem.ts';
+import { labelOf } from '../types/describe.ts';
+import { namesField, sizeField, struct } from '../types/socket-type.ts';
+import { checkConditioning, refuseOtherFamily } from './conditioning-fit.ts';
+import { runSampler } from './run-sampler.ts';
+
+export const sampler = defineNode({
+  id: 'sampling.sampler',
+  version: 1,
+  title: 'Sampler',
+  category: 'sampling',
+  summary: 'Draws a picture out of noise, step by step, guided by text.',
+  docs: `
+Starts from noise of the seed, or from the given latent with noise added, and lets the model remove it in **Steps** steps. The same
+checkpoint, seed, steps and scheduler give the same latents as diffusers; noise is torch's CPU generator bit for bit.
+
+- **Guidance** is classifier-free guidance (Ho and Salimans 2022): how far each step goes from what the model draws without the prompt
+  (or with the negative one) towards what it draws with it. At 1 or below there is no second pass. Models distilled to take the scale
+  as an input (LCM) get it so. **Rescale** (Lin et al. 2023) tames over-exposure at high guidance.
+- **Scheduler** is the model's own (\`default\`), a name such as \`euler_ancestral\` or \`dpmpp_2m_karras\` (all in docs/schedulers.md), or
+  diffusers' scheduler configuration as JSON. **Eta** is DDIM's and TCD's noise; others pass it over.
+- **Strength** is how much of a given latent is drawn anew: 1 everything, 0.3 little. Of the steps, the last \`int(steps · strength)\` run.
+  For an empty latent it must be 1.
+- **Seed** is a 64-bit whole number, or a list with one for each picture of the batch.
+
+Latents in and out are float32 [batch, channels, height, width], multiplied by the autoencoder's scaling factor. Every step shows the clean
+picture as the model sees it then.`,
+  inputs: {
+    model: { type: 'model', title: 'Model', doc: 'The denoising network.' },
+    positive: { type: 'conditioning', title: 'Positive', doc: 'What the picture should show.' },
+    negative: {
+      type: 'conditioning',
+      title: 'Negative',
+      doc: 'What it should not show. Needed where guidance is above 1.',
+      optional: true,
+    },
+    latent: { type: 'latent', title: 'Latent', doc: 'An empty one for a new picture, or an encoded picture to draw on.' },
+  },
+  outputs: { latent: { type: 'latent', title: 'Latent', doc: 'The finished latents.' } },
+  params: {
+    seed: { kind: 'seed', title: 'Seed', doc: 'Which noise; the same seed gives the same picture.', default: '0' },
+    steps: { kind: 'int', title: 'Steps', doc: 'How many times the model looks at the picture.', default: 20, min: 1, max: 1000 },
+    guidance: {
+      kind: 'number',
+      title: 'Guidance',
+      doc: 'How strictly the prompt is followed; 1 is without guidance.',
+      default: 7.5,
+      min: 0,
+      max: 100,
+      step: 0.5,
+    },
+    scheduler: { kind: 'scheduler', title: 'Scheduler', doc: 'The sampling algorithm; “default” is the model’s own.', default: 'default' },
+    strength: {
+      kind: 'number',
+      title: 'Strength',
+      doc: 'How much of a given picture is drawn anew.',
+      default: 1,
+      min: 0,
+      max: 1,
+      step: 0.05,
+    },
+    eta: {
+      kind: 'number',
+      title: 'Eta',
+      doc: 'Noise that DDIM (0 … 1) or TCD adds in each step.',
+      default: null,
+      min: 0,
+      max: 1,
+      step: 0.1,
+    },
+    rescale: {
+      kind: 'number',
+      title: 'Rescale',
+      doc: 'Brings guided predictions back to the contrast of unguided ones: 0 not at all, 0.7 often.',
+      default: 0,
+      min: 0,
+      max: 1,
+      step: 0.05,
+    },
+  },
+  outputTypes({ model, positive, negative, latent }, { guidance }, context) {
+    refuseOtherFamily(context, model, 'positive', positive);
+    refuseOtherFamily(context, model, 'negative', negative);
+    refuseOtherSpace(
+      context,
+      model,
+      'latent',
+      latent,
+      (wants, gives) => `${context.title} has a model that draws ${wants} latents; ${gives}`,
+    );
+    if (guidance !== undefined && guidance > 1 && negative === undefined && positive !== undefined && model !== undefined) {
+      const families = namesField(model, 'family');
+      if (families !== null && !families.includes('custom')) {
+        context.warn(
+          'negative',
+          `${context.title}: nothing is wired to Negative, so ${families.map(labelOf).join(' or ')} is guided away from nothing (zeros). Wire a Text Encoder with an empty prompt for the usual result.`,
+        );
+      }
+    }
+    return {
+      latent: struct('latent', {
+        space: namesField(latent, 'space') ?? namesField(model, 'space') ?? undefined,
+        channels: sizeField(latent, 'channels'),
+        width: sizeField(latent, 'width'),
+        height: sizeField(latent, 'height'),
+        frames: sizeField(latent, 'frames'),
+        batch: sizeField(latent, 'batch'),
+      }),
+    };
+  },
+  async evaluate({ model, positive, negative, latent }, params, context) {
+    const misfit =
+      checkSpace('Sampler', model.space, latent.space) ??
+      checkConditioning(model, 'positive', positive) ??
+      (negative === undefined ? undefined : checkConditioning(model, 'negative', negative));
+    if (misfit !== undefined) return misfit;
+    const samples = await runSampler({ model, positive, negative, latent, ...params }, context);
+    return samples.ok ? ok({ latent: { kind: 'latent' as const, samples: samples.value, space: model.space } }) : samples;
+  },
+});
