@@ -2,14 +2,18 @@ import { createHash } from 'node:crypto';
 import type { GraphDocument } from '../graphs/document.ts';
 import { inferTypes } from '../graphs/infer.ts';
 import { planRun } from '../graphs/plan.ts';
+import { validateGraph } from '../graphs/validate.ts';
 import type { NodeRegistry } from '../nodes/define-node.ts';
 import type { Problem } from '../nodes/problem.ts';
 import { type FactsTable, factsFromTable } from './facts-table.ts';
 
-/** Everything that is wrong with a graph, or worth knowing: what reading it found, then what types and files say. Each once. */
+/**
+ * Everything that is wrong with a graph, or worth knowing: what reading it left out, then what its nodes, types and files say. Each
+ * once. The document may have been changed since it was read.
+ */
 export function checkGraph(
   document: GraphDocument,
-  readProblems: readonly Problem[],
+  leftOut: readonly Problem[],
   registry: NodeRegistry,
   table: FactsTable,
 ): readonly Problem[] {
@@ -22,13 +26,14 @@ export function checkGraph(
     isCached: () => false,
   });
   const all = [
-    ...readProblems,
+    ...leftOut,
+    ...validateGraph(document, registry).problems,
     ...inferTypes(document, registry, facts).problems,
     ...(planned.ok ? planned.value.problems : [planned.problem]),
   ];
   const seen = new Set<string>();
-  return all.filter(({ code, message, nodeId }) => {
-    const key = JSON.stringify([code, message, nodeId]);
+  return all.filter(({ code, message }) => {
+    const key = JSON.stringify([code, message]);
     return !seen.has(key) && seen.add(key);
   });
 }

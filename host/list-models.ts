@@ -1,6 +1,6 @@
-import { type Dirent, existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { listPacks } from '../models/packs/find-pack.ts';
 import type { ModelFacts } from '../nodes/facts.ts';
 import type { Problem, Result } from '../nodes/problem.ts';
@@ -9,8 +9,12 @@ import type { FilePolicy } from './file-access.ts';
 /** How many folders deep model folders are searched. */
 const DEEPEST = 6;
 
+/** Where checkpoints are looked for. */
+export type ModelPlaces = Pick<FilePolicy, 'packsRoot' | 'modelFolders'>;
+
 /** A checkpoint that graphs may name. */
 export interface ListedModel {
+  /** What a graph calls it: from its model folder, if it lies in one. */
   readonly name: string;
   readonly path: string;
   readonly label: string;
@@ -18,9 +22,12 @@ export interface ListedModel {
   readonly bundled: boolean;
 }
 
-/** Every checkpoint among the bundled packs and in the model folders, and sentences about files that look like one and can't be opened. */
+/**
+ * Every checkpoint among the bundled packs and in the model folders (any of which may be a checkpoint itself), and sentences about
+ * files that look like one and can't be opened.
+ */
 export async function listModels(
-  policy: FilePolicy,
+  { packsRoot, modelFolders }: ModelPlaces,
   readFacts: (path: string, configPath: string | null) => Promise<Result<ModelFacts>>,
 ): Promise<{ models: ListedModel[]; problems: Problem[] }> {
   const models: ListedModel[] = [];
@@ -30,21 +37,31 @@ export async function listModels(
     if (facts.ok) models.push({ name, path, label: facts.value.label, family: facts.value.family, bundled });
     else problems.push({ ...facts.problem, severity: 'warning' });
   };
-  for (const pack of await listPacks(policy.packsRoot)) await add(join(policy.packsRoot, pack), pack, true);
-  for (const folder of policy.modelFolders) {
-    for (const path of await findCheckpoints(folder, 0)) await add(path, basename(path), false);
+  for (const pack of await listPacks(packsRoot)) await add(join(packsRoot, pack), pack, true);
+  const seen = new Set<string>();
+  for (const folder of modelFolders) {
+    for (const path of await findCheckpoints(folder)) {
+      if (!seen.has(path)) await add(path, relative(folder, path) || path, false);
+      seen.add(path);
+    }
   }
   return { models, problems };
 }
 
-/** Diffusers folders, and single .safetensors files outside of them. Links are not followed. */
-async function findCheckpoints(folder: string, depth: number): Promise<string[]> {
+/** Diffusers folders, and single .safetensors files outside of them. Links inside are not followed. */
+async function findCheckpoints(place: string): Promise<string[]> {
+  const found = await stat(place).catch(() => undefined);
+  if (found?.isDirectory()) return searchFolder(place, 0);
+  return found?.isFile() ? [place] : [];
+}
+
+async function searchFolder(folder: string, depth: number): Promise<string[]> {
   if (existsSync(join(folder, 'model_index.json'))) return [folder];
-  const entries: Dirent[] = depth > DEEPEST ? [] : await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const entries = depth > DEEPEST ? [] : await readdir(folder, { withFileTypes: true }).catch(() => []);
   const found: string[] = [];
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const path = join(folder, entry.name);
-    if (entry.isDirectory() && !entry.name.startsWith('.')) found.push(...(await findCheckpoints(path, depth + 1)));
+    if (entry.isDirectory() && !entry.name.startsWith('.')) found.push(...(await searchFolder(path, depth + 1)));
     else if (entry.isFile() && entry.name.endsWith('.safetensors')) found.push(path);
   }
   return found;

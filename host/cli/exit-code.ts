@@ -19,6 +19,8 @@ function codeOf(code: ProblemCode): number {
     case 'file':
     case 'model':
       return EXIT.fileWrong;
+    case 'contract':
+      return EXIT.usage;
     default:
       return EXIT.nodeFailed;
   }

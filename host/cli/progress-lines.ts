@@ -1,20 +1,30 @@
 import type { NodeRunState, RunEvent } from '../run-events.ts';
 import { plain } from './output.ts';
 
-/** Where no line can be redrawn, a node's progress is told this often. */
+/** Where no line can be redrawn, a node's progress is told at its first step and then this often. */
 const PLAIN_INTERVAL_MS = 2_000;
+
+/** An event that tells how far a node is. */
+type ProgressEvent = Extract<RunEvent, { kind: 'state' | 'progress' }>;
 
 /** Shows how a run goes on. */
 export interface ProgressLines {
-  show(event: RunEvent): void;
+  show(event: ProgressEvent): void;
   /** Takes the unfinished line away. */
   clear(): void;
 }
 
+/** What is needed of the stream that progress goes to. */
+export interface ProgressStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
 /** On a terminal one live line for the node that runs; elsewhere a plain line now and then. */
-export function createProgressLines(stream: NodeJS.WriteStream, now: () => number): ProgressLines {
+export function createProgressLines(stream: ProgressStream, now: () => number): ProgressLines {
   const titles = new Map<string, string>();
-  const isLive = stream.isTTY === true;
+  const isLive = stream.isTTY === true && process.env['TERM'] !== 'dumb';
   let hasLine = false;
   let nextMs = 0;
   const clear = (): void => {
@@ -37,12 +47,12 @@ export function createProgressLines(stream: NodeJS.WriteStream, now: () => numbe
         titles.set(event.nodeId, event.title);
         const text = describeState(event.title, event.state);
         if (event.state.kind === 'running') {
-          nextMs = now() + PLAIN_INTERVAL_MS;
+          nextMs = now();
           if (isLive) live(text);
         } else if (text !== '') {
           line(text);
         }
-      } else if (event.kind === 'progress') {
+      } else {
         const text = describeProgress(titles.get(event.nodeId) ?? event.nodeId, event);
         if (isLive) {
           live(text);

@@ -8,6 +8,7 @@ import type { HostService } from '../create-service.ts';
 import type { ArtifactStore } from '../store/artifact-store.ts';
 import { serveWebSocket } from '../transports/web-socket.ts';
 import { type Access, createAccess } from './access.ts';
+import { readEditorFile } from './editor-files.ts';
 import { explainWeakToken, makeToken } from './token.ts';
 
 const MAX_MESSAGE_BYTES = 48 * 2 ** 20;

@@ -8,6 +8,9 @@ import type { EncodedPicture } from '../run-events.ts';
 /** 128 bits that nobody can guess: who has an artifact's id may read it. */
 const ID_BYTES = 16;
 
+/** Ids that are remembered; a file's entry is small, but a server runs for months. */
+const MOST_ENTRIES = 20_000;
+
 const MIME_BY_EXTENSION: Readonly<Record<string, string>> = {
   '.png': 'image/png',
   '.webp': 'image/webp',
@@ -46,9 +49,10 @@ export function createArtifactStore(maxBytes: number): ArtifactStore {
     entries.set(id, { id, name, mime, widthPx, heightPx, source });
     if ('bytes' in source) heldBytes += source.bytes.length;
     for (const [oldest, entry] of entries) {
-      if (heldBytes <= maxBytes) break;
-      if (!('bytes' in entry.source) || oldest === id) continue;
-      heldBytes -= entry.source.bytes.length;
+      const isFull = entries.size > MOST_ENTRIES;
+      if ((heldBytes <= maxBytes && !isFull) || oldest === id) break;
+      if ('bytes' in entry.source) heldBytes -= entry.source.bytes.length;
+      else if (!isFull) continue;
       entries.delete(oldest);
     }
     return { id, name, mime, widthPx, heightPx };
@@ -65,7 +69,9 @@ export function createArtifactStore(maxBytes: number): ArtifactStore {
       try {
         return ok({ mime, name, bytes: new Uint8Array(await readFile(source.path)) });
       } catch (error) {
-        return fail(explainFileError(name, error));
+        const found = explainFileError(name, error);
+        if (found.code !== 'file.missing') return fail(found);
+        return fail('file.missing', `The file ${name} is not where the run put it any more: it was moved or deleted.`);
       }
     },
   };

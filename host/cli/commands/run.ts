@@ -1,19 +1,25 @@
 import { resolve } from 'node:path';
 import type { Problem } from '../../../nodes/problem.ts';
-import { applySettings } from '../../apply-settings.ts';
 import type { Device, MemoryMode } from '../../evaluator/protocol.ts';
-import { loadGraph } from '../../load-graph.ts';
-import type { RunEnded, RunEvent } from '../../run-events.ts';
+import type { RunEvent } from '../../run-events.ts';
 import type { GraphRun } from '../../run-graph.ts';
+import type { CommandContext } from '../command-context.ts';
 import { EXIT, exitCodeFor } from '../exit-code.ts';
-import { makePolicy, openHost } from '../open-host.ts';
-import { createOutput, type Output } from '../output.ts';
-import { templatesFolder } from '../package-root.ts';
+import { loadSource } from '../load-source.ts';
+import type { NamedFolders } from '../make-policy.ts';
+import { openHost } from '../open-host.ts';
 import { parseDumps } from '../parse-dumps.ts';
-import { createProgressLines } from '../progress-lines.ts';
+import { createRunReport } from '../run-report.ts';
+import { watchInterrupts } from '../watch-interrupts.ts';
+
+/** After Ctrl-C the process is gone within a second, whatever becomes of the rest. */
+const CANCEL_DEADLINE_MS = 850;
+
+/** A killed evaluator's leftovers are swept away in this time. */
+const STOP_DEADLINE_MS = 150;
 
 /** What `emulsion run` takes. */
-export interface RunCommandOptions {
+export interface RunCommandOptions extends NamedFolders {
   readonly set: readonly string[];
   readonly dump: readonly string[];
   readonly out: string;
@@ -21,124 +27,53 @@ export interface RunCommandOptions {
   readonly memory: MemoryMode;
   readonly json: boolean;
   readonly cache: boolean;
-  readonly allow: readonly string[];
-  readonly models: readonly string[];
   readonly verbose: boolean;
 }
 
 /** Runs a graph file, a template or the graph inside a picture; returns the exit code. */
-export async function runCommand(source: string, options: RunCommandOptions): Promise<number> {
-  const output = createOutput();
-  const host = await openHost({ verbose: options.verbose });
-  const refuse = (problems: readonly Problem[]): number => {
-    for (const one of problems) tellProblem(output, options.json, one);
-    return exitCodeFor(problems);
+export async function runCommand({ parts, output }: CommandContext, source: string, options: RunCommandOptions): Promise<number> {
+  const report = createRunReport(output, options.json);
+  let run: GraphRun | undefined;
+  const release = watchInterrupts((count) => {
+    if (run === undefined) process.exit(EXIT.cancelled);
+    interrupt(run, count, () => report.show({ kind: 'note', message: 'cancelling …' }));
+  });
+
+  const host = await openHost(parts, options);
+  const loaded = await loadSource(source, options.set, options, host, parts.templatesFolder);
+  if (!loaded.ok) return report.refuse([loaded.problem]);
+  const { document, policy, problems } = loaded.value;
+  for (const one of problems) report.show({ kind: 'problem', problem: one });
+  const dumps = parseDumps(document, host.registry, options.dump);
+  if (!dumps.ok) return report.refuse([dumps.problem]);
+
+  const request = {
+    document,
+    dumps: dumps.value,
+    policy,
+    outFolder: resolve(options.out),
+    device: options.device,
+    memory: options.memory,
+    useCache: options.cache,
+    previews: false,
   };
-
-  const loaded = await loadGraph(source, host.registry, templatesFolder());
-  if (!loaded.ok) return refuse([loaded.problem]);
-  const { folder } = loaded.value;
-  // What is wrong with nodes is told again when they are planned; what was left out of the file is only known here.
-  const found = loaded.value.problems.filter((one) => one.severity === 'warning' || one.nodeId === undefined);
-  for (const one of found) tellProblem(output, options.json, one);
-
-  const set = applySettings(loaded.value.document, host.registry, options.set);
-  if (!set.ok) return refuse([set.problem]);
-  const dumps = parseDumps(set.value.document, host.registry, options.dump);
-  if (!dumps.ok) return refuse([dumps.problem]);
-
-  const policy = makePolicy(host, { graphFolder: folder, allow: options.allow, models: options.models, trusted: set.value.trusted });
-  const progress = createProgressLines(process.stderr, () => performance.now());
-  const run = host.run(
-    {
-      document: set.value.document,
-      dumps: dumps.value,
-      policy,
-      outFolder: resolve(options.out),
-      device: options.device,
-      memory: options.memory,
-      useCache: options.cache,
-      previews: false,
-    },
-    (event) => {
-      if (options.json) output.json(withoutBytes(event));
-      else tellEvent(event, output, progress);
-    },
-  );
-  const stopListening = cancelOnSignals(run, output);
+  run = host.run(request, (event: RunEvent) => report.show(event));
   const ended = await run.ended;
-  stopListening();
-  progress.clear();
   await host.close();
-  const leftOut = found.filter((one) => one.severity === 'error');
-  return ended.outcome === 'cancelled' ? EXIT.cancelled : exitCodeFor([...leftOut, ...ended.problems]);
+  release();
+  if (ended.outcome === 'cancelled') return EXIT.cancelled;
+  const leftOut: Problem[] = problems.filter((one) => one.severity === 'error');
+  return exitCodeFor([...leftOut, ...ended.problems]);
 }
 
-/** First signal: cancel, which takes half a second at most. Second: gone at once. */
-function cancelOnSignals(run: GraphRun, output: Output): () => void {
-  let count = 0;
-  const onSignal = (): void => {
-    count += 1;
-    if (count === 1) {
-      output.note('cancelling …');
-      run.cancel();
-      return;
-    }
+/** The first interrupt cancels; the second, or the first's deadline, kills what computes and ends the process. */
+function interrupt(run: GraphRun, count: number, sayCancelling: () => void): void {
+  if (count === 1) {
+    sayCancelling();
+    run.cancel();
+    setTimeout(() => process.exit(EXIT.cancelled), CANCEL_DEADLINE_MS).unref();
+  } else {
     run.stop();
-    process.exit(EXIT.cancelled);
-  };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
-  return () => {
-    process.off('SIGINT', onSignal);
-    process.off('SIGTERM', onSignal);
-  };
-}
-
-function tellEvent(event: RunEvent, output: Output, progress: { show(event: RunEvent): void; clear(): void }): void {
-  progress.show(event);
-  switch (event.kind) {
-    case 'result':
-      progress.clear();
-      if (event.result.kind === 'pictures') {
-        for (const { widthPx, heightPx } of event.result.pictures)
-          output.note(`shown: ${widthPx}×${heightPx} pixels (add a Save Image node to keep it)`);
-      } else {
-        output.result(event.result.path);
-      }
-      return;
-    case 'problem':
-      progress.clear();
-      output.problem(event.problem);
-      return;
-    case 'note':
-      progress.clear();
-      output.note(event.message);
-      return;
-    case 'ended':
-      progress.clear();
-      tellEnd(event, output);
-      return;
-    case 'state':
-    case 'progress':
-    case 'preview':
-      return;
-    default:
-      event satisfies never;
+    setTimeout(() => process.exit(EXIT.cancelled), STOP_DEADLINE_MS).unref();
   }
-}
-
-function tellEnd(ended: RunEnded, output: Output): void {
-  for (const one of ended.problems) output.problem(one);
-  if (ended.outcome === 'cancelled') output.note('cancelled');
-}
-
-function tellProblem(output: Output, asJson: boolean, found: Problem): void {
-  if (asJson) output.json({ event: 'problem', problem: found });
-  else output.problem(found);
-}
-
-/** An event as one JSON object: `event` says which, pictures without their bytes. */
-function withoutBytes({ kind, ...rest }: RunEvent): unknown {
-  return JSON.parse(JSON.stringify({ event: kind, ...rest }, (key, value: unknown) => (key === 'bytes' ? undefined : value)));
 }

@@ -1,0 +1,34 @@
+import { explainFileError } from '../../../models/file-error.ts';
+import { clearCacheFolder, defaultCacheFolder, listCacheEntries } from '../../store/cache-folder.ts';
+import type { CommandContext } from '../command-context.ts';
+import { EXIT, exitCodeFor } from '../exit-code.ts';
+import { formatBytes } from '../format-bytes.ts';
+
+/** Tells where results are kept and how much they take; returns the exit code. */
+export async function showCacheCommand({ output }: CommandContext, options: { readonly json: boolean }): Promise<number> {
+  const folder = defaultCacheFolder(process.env);
+  const entries = await listCacheEntries(folder);
+  const bytes = entries.reduce((sum, one) => sum + one.bytes, 0);
+  if (options.json) output.json({ folder, entries: entries.length, bytes });
+  else output.result(`${folder}: ${describe(entries.length, bytes)}`);
+  return EXIT.done;
+}
+
+/** Deletes what is kept and nothing else; returns the exit code. */
+export async function clearCacheCommand({ output }: CommandContext, options: { readonly json: boolean }): Promise<number> {
+  const folder = defaultCacheFolder(process.env);
+  try {
+    const { entries, bytes } = await clearCacheFolder(folder);
+    if (options.json) output.json({ folder, entries, bytes });
+    else output.result(`${folder}: deleted ${describe(entries, bytes)}`);
+    return EXIT.done;
+  } catch (error) {
+    const found = explainFileError(folder, error);
+    output.problem(found);
+    return exitCodeFor([found]);
+  }
+}
+
+function describe(entries: number, bytes: number): string {
+  return `${entries} ${entries === 1 ? 'result' : 'results'}, ${formatBytes(bytes)}`;
+}

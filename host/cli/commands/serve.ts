@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import { createService } from '../../create-service.ts';
+import { isLoopback } from '../../server/access.ts';
+import { serve } from '../../server/serve.ts';
+import type { CommandContext } from '../command-context.ts';
+import { EXIT, exitCodeFor } from '../exit-code.ts';
+import { createLog } from '../log.ts';
+import { makeServePolicy, type NamedFolders } from '../make-policy.ts';
+import { openHost } from '../open-host.ts';
+import { watchInterrupts } from '../watch-interrupts.ts';
+
+/** What runs leave may take this long to be put away once the server was told to end. */
+const CLOSE_DEADLINE_MS = 850;
+
+/** What `emulsion serve` takes. */
+export interface ServeCommandOptions extends NamedFolders {
+  readonly host: string;
+  readonly port: number;
+  readonly token?: string;
+  readonly out: string;
+  readonly json: boolean;
+  readonly verbose: boolean;
+}
+
+/** Serves the contract until it is interrupted; returns the exit code. */
+export async function serveCommand({ parts, output }: CommandContext, options: ServeCommandOptions): Promise<number> {
+  const log = await createLog(options.verbose);
+  const host = await openHost(parts, options);
+  const outFolder = resolve(options.out);
+  const service = createService(host, {
+    policy: makeServePolicy(parts.packsRoot, { ...options, outFolder }),
+    outFolder,
+    templatesFolder: parts.templatesFolder,
+  });
+  const token = options.token ?? process.env['EMULSION_TOKEN'];
+  const started = await serve(service, {
+    host: options.host,
+    port: options.port,
+    ...(token === undefined ? {} : { token }),
+    onBug(error) {
+      output.note('error: A call stopped with an error inside. This is a mistake in Emulsion; please report it.');
+      log?.error(error);
+    },
+  });
+  if (!started.ok) {
+    output.problem(started.problem);
+    return exitCodeFor([started.problem]);
+  }
+  const server = started.value;
+  if (!isLoopback(options.host)) {
+    const sentence =
+      `Everybody who can reach ${options.host} and knows the token can run graphs on this machine and read what --allow and --models name; ` +
+      'nothing on the way is encrypted. Use it in networks you trust, or behind a proxy with TLS.';
+    output.problem({ code: 'contract.refused', severity: 'warning', message: sentence });
+  }
+  if (options.json) output.json({ event: 'listening', address: server.address, port: server.port, token: server.token });
+  else output.result(server.address);
+  output.note(`Listening. Pictures go to ${outFolder}. Ctrl-C ends it.`);
+
+  await new Promise<void>((end) => {
+    watchInterrupts((count) => {
+      if (count > 1) process.exit(EXIT.cancelled);
+      end();
+    });
+  });
+  setTimeout(() => process.exit(EXIT.done), CLOSE_DEADLINE_MS).unref();
+  await server.close();
+  await service.close();
+  await host.close();
+  return EXIT.done;
+}
