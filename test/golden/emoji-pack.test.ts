@@ -1,0 +1,80 @@
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRealHost, type RealHost } from '../e2e/open-real-host.ts';
+import { makeDocument } from '../e2e/open-test-host.ts';
+import { float32Of, readJsonLines, readSafetensorsFile } from '../fixtures-reader.ts';
+import { differenceOf } from './run-graph.ts';
+
+/** One line of emoji-pack/cases.jsonl (emoji_pack.py says what is in it). */
+interface Case {
+  readonly id: string;
+  readonly prompt: string;
+  readonly negative: string;
+  readonly seed: string;
+  readonly steps: number;
+  readonly guidance: number;
+  readonly width: number;
+  readonly height: number;
+  readonly float64_difference: Readonly<Record<string, number>>;
+}
+
+/** As for the fixtures' pipelines, relative to max(1, largest expected value). */
+const STAGES = [
+  ['prompt_embeds', 'positive.conditioning', 5e-5],
+  ['negative_prompt_embeds', 'negative.conditioning', 5e-5],
+  ['latents.final', 'sampler.latent', 5e-4],
+  ['image', 'decode.image', 5e-4],
+] as const;
+
+const folder = fileURLToPath(new URL('./emoji-pack/', import.meta.url));
+const cases = readJsonLines<Case>(`${folder}cases.jsonl`);
+
+let host: RealHost;
+beforeAll(async () => {
+  host = await openRealHost([]);
+});
+afterAll(() => host.close());
+
+describe('the bundled pack draws what diffusers draws with the same files', () => {
+  it.each(cases.flatMap((one) => (['resident', 'streaming'] as const).map((memory) => [one.id, memory, one] as const)))(
+    '%s, %s',
+    async (id, memory, one) => {
+      const { ended, values } = await host.run(
+        graphOf(one),
+        STAGES.map(([, place]) => place),
+        { memory },
+      );
+      expect(ended.problems).toEqual([]);
+      const expected = readSafetensorsFile(`${folder}${id}.safetensors`);
+      for (const [stage, place, tolerance] of STAGES) {
+        const slack = 20 * (one.float64_difference[stage] ?? 0);
+        expect(differenceOf(values.get(place)?.data, float32Of(expected, stage)), stage).toBeLessThan(Math.max(tolerance, slack));
+      }
+    },
+  );
+});
+
+function graphOf(one: Case) {
+  const { width, height, seed, steps, guidance } = one;
+  return makeDocument(
+    {
+      checkpoint: ['model.loadCheckpoint', { model: 'emoji' }],
+      positive: ['conditioning.textEncoder', { prompt: one.prompt }],
+      negative: ['conditioning.textEncoder', { prompt: one.negative }],
+      latent: ['latent.empty', { width, height }],
+      sampler: ['sampling.sampler', { seed, steps, guidance }],
+      decode: ['latent.vaeDecode'],
+    },
+    [
+      'checkpoint.textEncoder > positive.textEncoder',
+      'checkpoint.textEncoder > negative.textEncoder',
+      'checkpoint.model > latent.model',
+      'checkpoint.model > sampler.model',
+      'positive.conditioning > sampler.positive',
+      'negative.conditioning > sampler.negative',
+      'latent.latent > sampler.latent',
+      'checkpoint.vae > decode.vae',
+      'sampler.latent > decode.latent',
+    ],
+  );
+}
