@@ -1,10 +1,33 @@
 import { textEncoder } from './conditioning/text-encoder.ts';
 import { createRegistry } from './define-node.ts';
+import { imageGrid } from './image/image-grid.ts';
+import { loadImage } from './image/load-image.ts';
+import { previewImage } from './image/preview-image.ts';
+import { resizeImage } from './image/resize-image.ts';
+import { saveImage } from './image/save-image.ts';
 import { emptyLatent } from './latent/empty-latent.ts';
 import { vaeDecode } from './latent/vae-decode.ts';
 import { vaeEncode } from './latent/vae-encode.ts';
 import { loadCheckpoint } from './model/load-checkpoint.ts';
 import { sampler } from './sampling/sampler.ts';
+import { numberValue } from './value/number-value.ts';
+import { seedValue } from './value/seed-value.ts';
+import { textValue } from './value/text-value.ts';
 
 /** Every node Emulsion ships, in the order menus show them. */
-export const registry = createRegistry([loadCheckpoint, textEncoder, emptyLatent, sampler, vaeDecode, vaeEncode]);
+export const registry = createRegistry([
+  loadCheckpoint,
+  textEncoder,
+  emptyLatent,
+  sampler,
+  vaeDecode,
+  vaeEncode,
+  loadImage,
+  saveImage,
+  previewImage,
+  resizeImage,
+  imageGrid,
+  numberValue,
+  textValue,
+  seedValue,
+]);
