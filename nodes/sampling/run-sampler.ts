@@ -24,6 +24,8 @@ export interface SamplingRequest {
   readonly strength: number;
   readonly eta: number | null;
   readonly rescale: number;
+  /** Told the latents before the first step (0 steps done) and after each. */
+  readonly onLatents?: (latents: Float32Array, done: number) => void;
 }
 
 /** Runs diffusers' denoising loop and returns the last latents, float32 NCHW, scaled. */
@@ -116,6 +118,7 @@ async function denoise(
   const options = eta === null ? {} : { eta };
   const total = scheduler.timesteps.length - begin;
   let current = start.data;
+  request.onLatents?.(current, 0);
   for (let index = begin; index < scheduler.timesteps.length; index++) {
     context.signal.throwIfCancelled();
     const scaled = tensor(scheduler.scaleModelInput(current, index), shape);
@@ -132,6 +135,7 @@ async function denoise(
     }
     const { sample, predictedOriginal } = scheduler.step(output.data, index, current, draw, options);
     current = sample as typeof current;
+    request.onLatents?.(current, index - begin + 1);
     context.progress(index - begin + 1, total);
     context.preview(() => previewLatents(tensor(predictedOriginal, shape), factors));
   }

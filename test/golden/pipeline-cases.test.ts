@@ -2,37 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GraphDocument } from '../../graphs/document.ts';
 import { openRealHost, type RealHost } from '../e2e/open-real-host.ts';
 import { makeDocument } from '../e2e/open-test-host.ts';
-import { fixturesRoot, float32Of, readJsonLines, readSafetensorsFile } from '../fixtures-reader.ts';
+import { fixturesRoot, float32Of, readSafetensorsFile } from '../fixtures-reader.ts';
+import { allowedDifference, type PipelineCase, readPipelineCases } from './pipeline-case.ts';
 import { differenceOf } from './run-graph.ts';
-
-/** One line of cases.jsonl (shared/fixtures/README.md, "a case"), as far as it is used here. */
-interface Case {
-  readonly id: string;
-  readonly pipeline: string;
-  readonly config?: string;
-  readonly task: 'txt2img' | 'img2img' | 'inpaint';
-  readonly prompt: string;
-  readonly negative: string | null;
-  readonly seed: string | readonly string[];
-  readonly steps: number;
-  readonly guidance: number;
-  readonly scheduler: { readonly class: string; readonly resolved: Readonly<Record<string, unknown>> };
-  readonly width: number;
-  readonly height: number;
-  readonly batch?: number;
-  readonly eta?: number;
-  readonly clip_skip?: number;
-  readonly guidance_rescale?: number;
-  readonly strength?: number;
-  readonly image?: string;
-  readonly float64_difference: Readonly<Record<string, number>>;
-}
-
-/** Features of cases that no node has yet. */
-const NOT_YET = ['loras', 'embeddings', 'controlnet', 'original_size'];
-
-/** The README's tolerances, relative to max(1, largest expected value). */
-const TOLERANCES = { prompt_embeds: 5e-5, negative_prompt_embeds: 5e-5, 'latents.final': 5e-4, image: 5e-4 } as const;
 
 /** Where each stage comes out of the graph. */
 const STAGES = {
@@ -43,9 +15,7 @@ const STAGES = {
 } as const;
 
 const root = fixturesRoot();
-const cases = readJsonLines<Case>(`${root}cases.jsonl`).filter(
-  (one) => one.task !== 'inpaint' && !one.id.endsWith('-resize') && !NOT_YET.some((feature) => feature in one),
-);
+const cases = readPipelineCases();
 
 let host: RealHost;
 beforeAll(async () => {
@@ -65,13 +35,12 @@ describe('the graph of a diffusers pipeline gives what diffusers gives', () => {
       const got = values.get(place)?.data;
       // One text serves the whole batch here; diffusers repeats it.
       const rows = stage.endsWith('embeds') && got !== undefined ? want.subarray(0, got.length) : want;
-      const slack = 20 * (one.float64_difference[stage] ?? 0);
-      expect(differenceOf(got, rows), stage).toBeLessThan(Math.max(TOLERANCES[stage], slack));
+      expect(differenceOf(got, rows), stage).toBeLessThan(allowedDifference(one, stage));
     }
   });
 });
 
-function graphOf(one: Case): GraphDocument {
+function graphOf(one: PipelineCase): GraphDocument {
   const { width, height, batch = 1, strength = 1 } = one;
   const model = { model: root + one.pipeline, ...(one.config === undefined ? {} : { config: root + one.config }) };
   const isFromImage = one.task === 'img2img';
