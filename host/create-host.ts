@@ -56,9 +56,17 @@ export function createHost(parts: HostParts): Host {
     for (const watcher of watchers) watcher(state);
   };
 
+  /** Processes that were told to finish and are not gone yet. */
+  const closing = new Set<Promise<void>>();
+  const close = (process: EvaluatorProcess): void => {
+    const gone = process.close().finally(() => closing.delete(gone));
+    closing.add(gone);
+  };
+
   const launch = (device: Device, memory: MemoryMode): EvaluatorProcess => {
     tell('starting');
-    return launchEvaluator({
+    const isCurrent = (): boolean => current?.process === launched;
+    const launched: EvaluatorProcess = launchEvaluator({
       entry: parts.evaluatorEntry,
       ...(parts.evaluatorArgv === undefined ? {} : { execArgv: parts.evaluatorArgv }),
       options: {
@@ -68,10 +76,12 @@ export function createHost(parts: HostParts): Host {
         diskCacheBytes: parts.diskCacheBytes,
         memoryCacheBytes: parts.memoryCacheBytes,
       },
-      onReady: () => tell('ready'),
-      onDeath: (death) => tell(death.wanted ? 'stopped' : 'died'),
+      // The end of one that has been replaced says nothing about the one that is there.
+      onReady: () => isCurrent() && tell('ready'),
+      onDeath: (death) => isCurrent() && tell(death.wanted ? 'stopped' : 'died'),
       onOutput: (text) => parts.onEvaluatorOutput?.(text),
     });
+    return launched;
   };
 
   return {
@@ -90,8 +100,9 @@ export function createHost(parts: HostParts): Host {
             if (isTaken) return undefined;
             isTaken = true;
             const settings = `${device} ${memory}`;
-            if (current?.settings !== settings) void current?.process.close();
-            if (current?.settings !== settings || !current.process.isAlive) current = { settings, process: launch(device, memory) };
+            if (current?.settings === settings && current.process.isAlive) return current.process;
+            if (current !== undefined) close(current.process);
+            current = { settings, process: launch(device, memory) };
             return current.process;
           },
           giveEvaluatorBack: () => {
@@ -108,7 +119,8 @@ export function createHost(parts: HostParts): Host {
       return () => watchers.delete(listener);
     },
     async close() {
-      await current?.process.close();
+      if (current !== undefined) close(current.process);
+      await Promise.all(closing);
     },
   };
 }

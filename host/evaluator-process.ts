@@ -25,6 +25,7 @@ export interface EvaluatorDeath {
 /** One running evaluator. Runs one order at a time. */
 export interface EvaluatorProcess {
   readonly pid: number | undefined;
+  /** False once it has died, or has been told to. */
   readonly isAlive: boolean;
   /** Resolves with the run's last event, or with the death of the process. */
   run(order: RunOrder, onEvent: (event: RunEvent) => void): Promise<RunEnded | EvaluatorDeath>;
@@ -50,7 +51,7 @@ export interface EvaluatorLaunch {
 
 /** Starts an evaluator process. */
 export function launchEvaluator(launch: EvaluatorLaunch): EvaluatorProcess {
-  const oomKillsBefore = countOomKills();
+  let oomKillsBefore = countOomKills();
   const child = fork(launch.entry, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -106,13 +107,18 @@ export function launchEvaluator(launch: EvaluatorLaunch): EvaluatorProcess {
   return {
     pid: child.pid,
     get isAlive() {
-      return death === undefined;
+      return death === undefined && !isWantedGone;
     },
     run: (order, onEvent) =>
       new Promise((resolve) => {
         if (death !== undefined) {
           resolve(death);
           return;
+        }
+        if (isReady) {
+          // What happened during earlier runs explains nothing about this one.
+          stderrTail = '';
+          oomKillsBefore = countOomKills();
         }
         run = { order, onEvent, end: resolve };
         tell(child, { kind: 'run', order });

@@ -35,7 +35,8 @@ export function createFactFinder(parts: FactFinderParts): FactFinder {
     const real = await resolveReadable(path, policy);
     if (!real.ok) return real;
     const found = await stat(real.value).catch(() => undefined);
-    const stamp = `${found?.size} ${found?.mtimeMs}`;
+    // The time of the last change of status can't be set back, as that of the content can.
+    const stamp = `${found?.ino} ${found?.size} ${found?.mtimeMs} ${found?.ctimeMs}`;
     const known = pictures.get(real.value);
     if (known?.stamp === stamp) return known.facts;
     const facts = await readImageFacts(path, real.value);

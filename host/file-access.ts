@@ -3,6 +3,9 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'nod
 import { explainFileError } from '../models/file-error.ts';
 import { fail, ok, type Result } from '../nodes/problem.ts';
 
+/** Linux's PATH_MAX; others allow less. */
+const MOST_CHARACTERS = 4096;
+
 /** Which files a graph may name. Plain data; every path is absolute. */
 export interface FilePolicy {
   /** Relative paths are looked up here, in this order: the graph's own folder, then the working folder. */
@@ -22,6 +25,9 @@ export interface FilePolicy {
  * inside an allowed folder whose link leads out of it is outside.
  */
 export async function resolveReadable(path: string, policy: FilePolicy): Promise<Result<string>> {
+  if (path.length > MOST_CHARACTERS) {
+    return fail('file.missing', `A path has ${path.length} characters; systems allow ${MOST_CHARACTERS}. Type it anew.`);
+  }
   if (path.includes('\0')) return fail('file.missing', 'A path holds a zero byte, which no file name has. Type it anew.');
   const isTrusted = policy.trusted.includes(path);
   // What was typed by hand is meant from where it was typed.

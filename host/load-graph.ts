@@ -11,6 +11,9 @@ import { recognisePicture } from './picture-header.ts';
 
 const MAX_FILE_BYTES = 2 ** 29;
 
+/** A graph of 100,000 nodes takes about 20 MB. */
+const MAX_GRAPH_BYTES = 2 ** 26;
+
 /** A graph as it was asked for on a command line or in a call. */
 export interface LoadedGraph {
   readonly document: GraphDocument;
@@ -57,7 +60,11 @@ async function readGraphText(source: string, templatesFolder: string): Promise<R
     const problem = explainFileError(source, error);
     return problem.code === 'file.missing' ? readTemplate(source, templatesFolder) : fail(problem);
   }
-  if (recognisePicture(bytes) === undefined) return ok({ text: bytes.toString('utf8'), folder: dirname(path) });
+  if (recognisePicture(bytes) === undefined) {
+    if (bytes.length > MAX_GRAPH_BYTES)
+      return fail('file.unsupported', `${source} has ${bytes.length} bytes, more than any graph. Is it the right file?`);
+    return ok({ text: bytes.toString('utf8'), folder: dirname(path) });
+  }
   const text = readPictureGraph(bytes);
   if (text !== undefined) return ok({ text, folder: dirname(path) });
   const sentence = `${source} is a picture without a graph in it. Pictures that Emulsion saves carry theirs, unless a program has removed it since.`;

@@ -7,6 +7,9 @@ const NAMESPACE = 'https://emulsion.invalid/graph/1/';
 const MAX_JPEG_PACKET_BYTES = 65_000;
 const MAX_GRAPH_BYTES = 64 * 2 ** 20;
 
+/** What other programs may write instead, too, when they save the packet anew. */
+const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+
 /**
  * The XMP packet that carries a graph inside a picture: readable text where it fits, deflated where JPEG's segments are too small.
  * Undefined when even that is too long.
@@ -54,5 +57,9 @@ function escapeXml(text: string): string {
 }
 
 function unescapeXml(text: string): string {
-  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&apos;', "'").replaceAll('&amp;', '&');
+  return text.replace(/&(?:(lt|gt|quot|apos|amp)|#(\d{1,7})|#x([0-9a-f]{1,6}));/gi, (whole, name, decimal, hexadecimal) => {
+    if (name !== undefined) return ENTITIES[String(name).toLowerCase()] ?? whole;
+    const code = decimal === undefined ? Number.parseInt(String(hexadecimal), 16) : Number(decimal);
+    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+  });
 }

@@ -16,6 +16,9 @@ export interface PictureHeader {
 /** Metadata larger than this is not read. */
 const MAX_XMP_BYTES = 64 * 2 ** 20;
 
+/** A picture has a few parts; walking through millions of empty ones would take seconds. */
+const MOST_PARTS = 100_000;
+
 const PNG_SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 const XMP_KEYWORD = 'XML:com.adobe.xmp';
 const JPEG_XMP = 'http://ns.adobe.com/xap/1.0/\0';
@@ -59,28 +62,36 @@ function readPng(bytes: Uint8Array, view: DataView): PictureHeader | undefined {
   let hasAlpha = colorType === 4 || colorType === 6;
   let orientation = 1;
   let xmp: string | undefined;
-  for (let at = 8; at + 12 <= bytes.length; ) {
+  let hasXmp = false;
+  for (let at = 8, part = 0; at + 12 <= bytes.length && part < MOST_PARTS; part++) {
     const length = view.getUint32(at);
     const name = ascii(bytes, at + 4, 4);
     const data = bytes.subarray(at + 8, at + 8 + length);
     if (data.length < length || name === 'IEND') break;
     if (name === 'tRNS') hasAlpha = true;
     else if (name === 'eXIf') orientation = readOrientation(data);
-    else if (name === 'iTXt') xmp ??= readPngText(data);
+    else if (name === 'iTXt' && !hasXmp && isXmp(data)) {
+      // Only the first: each could unpack to the limit.
+      hasXmp = true;
+      xmp = readPngText(data);
+    }
     at += 12 + length;
   }
   return { format: 'png', widthPx: view.getUint32(16), heightPx: view.getUint32(20), hasAlpha, orientation, xmp };
 }
 
-/** An iTXt chunk: keyword, 0, compressed?, method, language, 0, translated keyword, 0, text. */
+function isXmp(data: Uint8Array): boolean {
+  return ascii(data, 0, XMP_KEYWORD.length) === XMP_KEYWORD && data[XMP_KEYWORD.length] === 0;
+}
+
+/** An iTXt chunk with XMP: keyword, 0, compressed?, method, language, 0, translated keyword, 0, text. */
 function readPngText(data: Uint8Array): string | undefined {
-  if (ascii(data, 0, XMP_KEYWORD.length) !== XMP_KEYWORD || data[XMP_KEYWORD.length] !== 0) return undefined;
   const isCompressed = data[XMP_KEYWORD.length + 1] === 1;
   const language = data.indexOf(0, XMP_KEYWORD.length + 3);
   const keyword = language < 0 ? -1 : data.indexOf(0, language + 1);
   if (keyword < 0) return undefined;
   const text = data.subarray(keyword + 1);
-  if (!isCompressed) return decodeText(text);
+  if (!isCompressed) return text.length <= MAX_XMP_BYTES ? decodeText(text) : undefined;
   try {
     return decodeText(inflateSync(text, { maxOutputLength: MAX_XMP_BYTES }));
   } catch {
@@ -92,7 +103,7 @@ function readPngText(data: Uint8Array): string | undefined {
 function readJpeg(bytes: Uint8Array, view: DataView): PictureHeader | undefined {
   let orientation = 1;
   let xmp: string | undefined;
-  for (let at = 2; at + 4 <= bytes.length; ) {
+  for (let at = 2, part = 0; at + 4 <= bytes.length && part < MOST_PARTS; part++) {
     if (bytes[at] !== 0xff) return undefined;
     const marker = bytes[at + 1] ?? 0;
     if (marker === 0xff) {
@@ -119,7 +130,7 @@ function readWebp(bytes: Uint8Array, view: DataView): PictureHeader | undefined 
   let size: { widthPx: number; heightPx: number; hasAlpha: boolean } | undefined;
   let orientation = 1;
   let xmp: string | undefined;
-  for (let at = 12; at + 8 <= bytes.length; ) {
+  for (let at = 12, part = 0; at + 8 <= bytes.length && part < MOST_PARTS; part++) {
     const name = ascii(bytes, at, 4);
     const length = view.getUint32(at + 4, true);
     const data = bytes.subarray(at + 8, at + 8 + length);

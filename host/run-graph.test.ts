@@ -93,6 +93,9 @@ describe('trouble in a node', () => {
     ['throw', 'node.threw', /^Trouble stopped with an error inside: reading a field of nothing\./],
     ['fail', 'model.missing', /no such model/],
     ['native', 'run.outOfMemory', /^Trouble: memory ran out/],
+    ['buffer', 'run.outOfMemory', /^Trouble: memory ran out/],
+    ['nan', 'node.failed', /its output Number holds values that are not numbers/],
+    ['unasked', 'node.threw', /after showing something/],
     ['wrong', 'node.threw', /its output Number must be a number, and is string seven/],
   ])('%s: ends the node with a sentence, and nothing else', async (kind, code, sentence) => {
     const { ended, events } = await test.run(document(kind), { targets: ['sum', 'other'], useCache: false });
@@ -109,6 +112,28 @@ describe('trouble in a node', () => {
     expect(ended.problems[0]!.message).toMatch(/while Trouble was running/);
     expect(lastStates(events)).toEqual({ bad: 'failed', after: 'skipped', sum: 'skipped' });
     expect((await test.run(SUM)).ended.outcome).toBe('done');
+  });
+
+  it('a native crash: says so without its stack, the next run works', async () => {
+    const { ended } = await test.run(document('abort'), { targets: ['sum'] });
+    expect(ended.problems[0]).toMatchObject({ code: 'run.evaluatorDied', nodeId: 'bad' });
+    expect(ended.problems[0]!.message).toMatch(/^The process that computes crashed while Trouble was running \(signal SIGABRT\)\./);
+    expect((await test.run(SUM)).ended.outcome).toBe('done');
+  });
+
+  it('what a failed node showed is told within its own run', async () => {
+    await test.run(document('unasked'), { targets: ['sum'] });
+    const { events } = await test.run(SUM);
+    expect(events.filter((event) => event.kind === 'result')).toEqual([]);
+  });
+
+  it('memory that ran out in an earlier run does not explain a later death', async () => {
+    const own = await openTestHost(entry);
+    await own.run(makeDocument({ bad: ['test.trouble', { kind: 'complain' }] }));
+    const { run } = await runUntilBusy(own, LONG, 'work');
+    process.kill(own.host.evaluatorPid!, 'SIGKILL');
+    expect((await run.ended).problems[0]!.message).toMatch(/killed from outside/);
+    await own.close();
   });
 
   it('killed in mid-run: says so, the next run works', async () => {
@@ -139,6 +164,39 @@ describe('trouble in a node', () => {
 });
 
 describe('cancelling', () => {
+  it('a run right after one that was stopped does not get the dying evaluator', async () => {
+    for (let time = 0; time < 3; time++) {
+      const { run } = await runUntilBusy(test, STUBBORN, 'work');
+      run.stop();
+      const early = test.host.run(test.request(SUM), () => undefined);
+      await run.ended;
+      expect((await early.ended).problems[0]?.code).toBe('run.busy');
+      const stopped = test.host.run(test.request(SUM), () => undefined);
+      await new Promise(setImmediate);
+      stopped.stop();
+      expect((await stopped.ended).outcome).toBe('cancelled');
+      expect((await test.run(SUM)).ended).toMatchObject({ outcome: 'done', problems: [] });
+    }
+  });
+
+  it('closing the host ends a run as cancelled', async () => {
+    const own = await openTestHost(entry);
+    const { run } = await runUntilBusy(own, LONG, 'work');
+    await own.close();
+    expect(await run.ended).toMatchObject({ outcome: 'cancelled', problems: [] });
+  });
+
+  it('another device means another evaluator, and the old one goes', async () => {
+    const own = await openTestHost(entry);
+    await own.run(SUM);
+    const first = own.host.evaluatorPid!;
+    await own.run(SUM, { device: 'cpu' });
+    expect(own.host.evaluatorPid).not.toBe(first);
+    expect(own.evaluatorStates.at(-1)).toBe('ready');
+    await own.close();
+    expect(() => process.kill(first, 0)).toThrow(/ESRCH/);
+  });
+
   it('stops between two steps and keeps the evaluator', async () => {
     const before = test.evaluatorStates.length;
     const { run, events } = await runUntilBusy(test, LONG, 'work');

@@ -8,7 +8,7 @@ import { explainDeath } from './explain-death.ts';
 import type { FactsTable } from './facts-table.ts';
 import type { FilePolicy } from './file-access.ts';
 import type { NodeRunState, RunEnded, RunEvent } from './run-events.ts';
-import { dropPartialFiles } from './store/write-picture-file.ts';
+import { dropPartialDumps, dropPartialFiles } from './store/partial-files.ts';
 
 /** How long a cancelled run may take to stop by itself. */
 const CANCEL_PATIENCE_MS = 400;
@@ -33,7 +33,7 @@ export interface RunRequest {
 /** A run that has been started. */
 export interface GraphRun {
   readonly id: string;
-  /** Never rejects for expected trouble. The same event has been given to the listener before. */
+  /** Never rejects, unless the listener throws. The same event has been given to the listener before. */
   readonly ended: Promise<RunEnded>;
   /** Stops between two model calls, or by force where that takes too long. */
   cancel(): void;
@@ -55,6 +55,10 @@ export function runGraph(host: RunHost, request: RunRequest, onEvent: (event: Ru
   const beganMs = performance.now();
   const states = new Map<string, { readonly title: string; readonly state: NodeRunState }>();
   let stopping: 'cancel' | 'stop' | undefined;
+  let tellStopping: () => void = () => undefined;
+  const stopAsked = new Promise<'stopped'>((resolve) => {
+    tellStopping = () => resolve('stopped');
+  });
   let isOver = false;
   let evaluator: EvaluatorProcess | undefined;
   let patience: NodeJS.Timeout | undefined;
@@ -73,9 +77,10 @@ export function runGraph(host: RunHost, request: RunRequest, onEvent: (event: Ru
 
   const settleDeath = async (death: EvaluatorDeath): Promise<RunEnded> => {
     if (request.outFolder !== null) await dropPartialFiles(request.outFolder, evaluator?.pid);
+    for (const { path } of request.dumps ?? []) await dropPartialDumps(path);
     const running = [...states].find(([, { state }]) => state.kind === 'running');
     const open = [...states].filter(([, { state }]) => state.kind === 'running' || state.kind === 'queued');
-    if (stopping !== undefined) {
+    if (stopping !== undefined || death.wanted) {
       for (const [nodeId, { title }] of open) emit({ kind: 'state', nodeId, title, state: { kind: 'cancelled' } });
       return end('cancelled', []);
     }
@@ -101,8 +106,9 @@ export function runGraph(host: RunHost, request: RunRequest, onEvent: (event: Ru
       return end('failed', [problem('run.busy', 'Another run is going on. Wait until it has ended, or cancel it.')]);
     }
     try {
-      const facts = await host.findFacts(request.document, request.policy);
-      if (stopping !== undefined) return end('cancelled', []);
+      // Large pictures are hashed, which nobody who cancels waits for.
+      const facts = await Promise.race([host.findFacts(request.document, request.policy), stopAsked]);
+      if (facts === 'stopped' || stopping !== undefined) return end('cancelled', []);
       const { device: _device, memory: _memory, targets = null, dumps = [], ...rest } = request;
       const finished = await evaluator.run({ ...rest, runId: id, targets, dumps, facts }, emit);
       return 'kind' in finished ? finished : await settleDeath(finished);
@@ -113,23 +119,32 @@ export function runGraph(host: RunHost, request: RunRequest, onEvent: (event: Ru
     }
   };
 
-  const ended = carryOut().then((last) => {
-    onEvent(last);
-    return last;
-  });
+  const ended = carryOut()
+    .catch((error: unknown) => end('failed', [explainBug(error)]))
+    .then((last) => {
+      onEvent(last);
+      return last;
+    });
   return {
     id,
     ended,
     cancel() {
       if (isOver || stopping !== undefined) return;
       stopping = 'cancel';
+      tellStopping();
       evaluator?.cancel(id);
       patience = setTimeout(() => void evaluator?.kill(), CANCEL_PATIENCE_MS);
     },
     stop() {
       if (isOver || stopping === 'stop') return;
       stopping = 'stop';
+      tellStopping();
       void evaluator?.kill();
     },
   };
+}
+
+function explainBug(error: unknown): Problem {
+  const reason = (error instanceof Error ? error.message : String(error)).split('\n')[0]?.slice(0, 300) ?? '';
+  return problem('node.threw', `The run could not be prepared: ${reason}. This is a mistake in Emulsion or a node; please report it.`);
 }

@@ -9,12 +9,12 @@ import { ok, type Problem, problem, type Result } from '../../nodes/problem.ts';
 import { factsFromTable } from '../facts-table.ts';
 import type { RunEnded, RunEvent } from '../run-events.ts';
 import type { KeptOutputs } from '../store/memory-cache.ts';
-import { dropPartialFiles } from '../store/write-picture-file.ts';
+import { dropPartialFiles } from '../store/partial-files.ts';
 import { dumpValue } from './dump-value.ts';
 import { executePlan } from './execute-plan.ts';
 import { createPictureFiles } from './picture-files.ts';
 import type { RunOrder } from './protocol.ts';
-import { createPreviewLimit } from './rate-limits.ts';
+import { createPreviewLimit, createRateLimit } from './rate-limits.ts';
 import type { ResultStore } from './result-store.ts';
 import { type RunSignal, watchModels } from './run-signal.ts';
 
@@ -73,6 +73,7 @@ export async function carryOut(
         graphText: () => writeGraph(order.document),
         warn: (found) => emit({ kind: 'problem', problem: found }),
       }),
+      progressLimit: createRateLimit(now),
       previewLimit: order.previews ? createPreviewLimit(now) : undefined,
       emit,
       now,

@@ -27,7 +27,8 @@ export function findValueFault(kind: SocketKind, value: unknown): ValueFault | u
     case 'any':
       return value === undefined ? shapeFault('a value', value) : undefined;
     case 'number':
-      return typeof value === 'number' ? undefined : shapeFault('a number', value);
+      if (typeof value !== 'number') return shapeFault('a number', value);
+      return Number.isFinite(value) ? undefined : NOT_FINITE;
     case 'text':
       return typeof value === 'string' ? undefined : shapeFault('a text', value);
     case 'boolean':

@@ -17,8 +17,8 @@ import { takeBreath } from './run-signal.ts';
 export interface Execution {
   readonly plan: Plan;
   readonly registry: NodeRegistry;
-  /** Outputs of the plan's cached nodes, as far as anybody reads them. */
-  readonly loaded: ReadonlyMap<NodeId, KeptOutputs>;
+  /** Outputs of the plan's cached nodes, as far as anybody reads them. Emptied, so that nothing holds them longer than needed. */
+  readonly loaded: Map<NodeId, KeptOutputs>;
   readonly results: ResultStore;
   readonly run: RunContext;
   /** How people know a node. */
@@ -58,6 +58,7 @@ export async function executePlan(execution: Execution): Promise<ExecutionEnd> {
   for (const { id } of plan.cached) {
     const outputs = execution.loaded.get(id);
     if (outputs !== undefined) {
+      execution.loaded.delete(id);
       values.set(id, { ...outputs });
       problems.push(...(await execution.onOutputs(id, outputs)));
     }
@@ -123,9 +124,11 @@ async function runStep(step: PlannedStep, execution: Execution, values: Readonly
       },
       (lengths) => explainUnevenLists(title, definition, lengths),
     );
-    await context.settle();
+    await context.settle(result.ok);
     return result.ok ? { kind: 'done', outputs: result.value } : failed(result.problem);
   } catch (error) {
+    // Pictures of earlier items may still be on their way, and must not be told to the next run.
+    await context.settle(false).catch(() => undefined);
     if (error instanceof Cancelled) throw error;
     return failed(explainThrow(title, error));
   }

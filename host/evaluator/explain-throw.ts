@@ -1,7 +1,8 @@
 import { type Problem, problem } from '../../nodes/problem.ts';
 
 /** What V8, onnxruntime and sharp say when an allocation fails. */
-const OUT_OF_MEMORY = /bad_alloc|failed to allocate|out of memory|allocation failed|cannot allocate|ENOMEM/i;
+const OUT_OF_MEMORY =
+  /bad_alloc|failed to allocate|out of memory|allocation failed|cannot allocate|ENOMEM|invalid typed array length: \d|invalid array buffer length/i;
 
 /** True for an error that means "no memory left" rather than a mistake in the code. */
 export function isOutOfMemory(error: unknown): boolean {

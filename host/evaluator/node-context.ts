@@ -5,13 +5,14 @@ import type { EncodedPicture, RunEvent } from '../run-events.ts';
 import { encodePreview } from './encode-preview.ts';
 import { toPixelBytes } from './picture-bytes.ts';
 import { encodePicture } from './picture-files.ts';
-import { createRateLimit, type PreviewLimit } from './rate-limits.ts';
+import { isWorthALastWord, type PreviewLimit, type RateLimit } from './rate-limits.ts';
 
 /** What the contexts of all nodes of a run share. */
 export interface RunContext {
   readonly signal: CancelSignal;
   readonly models: ModelRuntime;
   readonly pictures: PictureFiles;
+  readonly progressLimit: RateLimit;
   /** Undefined: nobody looks at work in progress. */
   readonly previewLimit: PreviewLimit | undefined;
   emit(event: RunEvent): void;
@@ -22,25 +23,36 @@ export interface RunContext {
 /** A node's context for all items it is evaluated for. */
 export interface NodeContext {
   forItem(item: number): EvaluateContext;
-  /** Resolves when every result is on its way. */
-  settle(): Promise<void>;
+  /**
+   * Resolves when every result is on its way; rejects when one could not be encoded. Nothing is sent after it. `isDone`: the node
+   * finished its work, so the last it showed is worth seeing.
+   */
+  settle(isDone: boolean): Promise<void>;
 }
 
-/** Turns what a node reports into events: not more than 30 a second, with the time that is left, over all `items`. */
+/**
+ * Turns what a node reports into events: not more than 30 a second, with the time that is left, over all `items`. Of what comes too
+ * fast the last is sent when the node is finished.
+ */
 export function createNodeContext(run: RunContext, nodeId: string, items: number): NodeContext {
-  const limit = createRateLimit(run.now);
   const beganMs = run.now();
   let first: { readonly done: number; readonly atMs: number } | undefined;
   let sending: Promise<void> = Promise.resolve();
+  let unsentProgress: RunEvent | undefined;
+  let unsentPreview: (() => void) | undefined;
+  let isSettled = false;
 
   const report = (done: number, total: number): void => {
     const atMs = run.now();
     // The first step may include opening a model, which the others do not.
     const since = first ?? { done: 0, atMs: beganMs };
     first ??= { done, atMs };
-    if (!limit.admit() && done < total) return;
     const stepMs = done > since.done ? (atMs - since.atMs) / (done - since.done) : undefined;
-    run.emit({ kind: 'progress', nodeId, done, total, etaMs: stepMs === undefined ? null : Math.max(0, stepMs * (total - done)) });
+    const etaMs = stepMs === undefined ? null : Math.max(0, stepMs * (total - done));
+    const event: RunEvent = { kind: 'progress', nodeId, done, total, etaMs };
+    const isAdmitted = run.progressLimit.admit();
+    unsentProgress = isAdmitted ? undefined : event;
+    if (isAdmitted) run.emit(event);
   };
 
   const send = async (result: RunResult): Promise<void> => {
@@ -54,15 +66,26 @@ export function createNodeContext(run: RunContext, nodeId: string, items: number
       signal: run.signal,
       models: run.models,
       pictures: run.pictures,
-      progress: (done, total) => report(item * total + done, items * total),
+      progress(done, total) {
+        if (!isSettled) report(item * total + done, items * total);
+      },
       preview(make) {
-        run.previewLimit?.offer(() => run.emit({ kind: 'preview', nodeId, picture: encodePreview(make().image) }));
+        if (run.previewLimit === undefined || isSettled) return;
+        const show = (): void => run.emit({ kind: 'preview', nodeId, picture: encodePreview(make().image) });
+        unsentPreview = run.previewLimit.offer(show) ? undefined : show;
       },
       result(result) {
-        sending = sending.then(() => send(result));
+        if (!isSettled) sending = sending.then(() => send(result));
       },
     }),
-    settle: () => sending,
+    async settle(isDone) {
+      isSettled = true;
+      if (isDone && unsentProgress !== undefined && isWorthALastWord(run.now() - beganMs)) run.emit(unsentProgress);
+      if (isDone && unsentPreview !== undefined) run.previewLimit?.offerLast(unsentPreview);
+      unsentProgress = undefined;
+      unsentPreview = undefined;
+      await sending;
+    },
   };
 }
 

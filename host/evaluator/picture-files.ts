@@ -1,5 +1,5 @@
 import type { PictureFiles } from '../../nodes/context.ts';
-import { fail, ok, type Problem, type Result, warning } from '../../nodes/problem.ts';
+import { fail, ok, type Problem, problem, type Result, warning } from '../../nodes/problem.ts';
 import { type Tensor, tensor } from '../../nodes/tensor.ts';
 import { type FilePolicy, resolveReadable } from '../file-access.ts';
 import { makeGraphPacket } from '../picture-graph.ts';
@@ -8,6 +8,9 @@ import { writePictureFile } from '../store/write-picture-file.ts';
 import { type PixelBytes, toPixelBytes } from './picture-bytes.ts';
 
 const EXTENSIONS = { png: 'png', webp: 'webp', jpeg: 'jpg' } as const;
+
+/** The longest side that a format can hold. */
+const LONGEST_SIDE_PX = { png: 2 ** 31 - 1, webp: 16_383, jpeg: 65_535 } as const;
 
 /** What pictures of one run may be read and where they go. */
 export interface PictureFilesOptions {
@@ -32,15 +35,23 @@ export function createPictureFiles(options: PictureFilesOptions): PictureFiles {
       if (options.outFolder === null) {
         return fail('file.writeFailed', 'This run may not write files: it was started without a folder to put pictures in.');
       }
+      const pixels = toPixelBytes(image);
+      if (Math.max(pixels.widthPx, pixels.heightPx) > LONGEST_SIDE_PX[format]) return fail(explainTooLarge(pixels, format));
       const packet = embedGraph ? makeGraphPacket(options.graphText(), format) : undefined;
       if (embedGraph && packet === undefined) {
         const sentence =
           'The graph is too large for a JPEG file, so the picture is written without it. Save as PNG or WebP to keep the graph in it.';
         options.warn(warning('file.unsupported', sentence));
       }
-      return writePictureFile(options.outFolder, name, EXTENSIONS[format], await encodePicture(toPixelBytes(image), format, packet));
+      return writePictureFile(options.outFolder, name, EXTENSIONS[format], await encodePicture(pixels, format, packet));
     },
   };
+}
+
+function explainTooLarge({ widthPx, heightPx }: PixelBytes, format: keyof typeof LONGEST_SIDE_PX): Problem {
+  const advice = format === 'webp' ? 'Save it as PNG or JPEG, or make it smaller.' : 'Save it as PNG, or make it smaller.';
+  const sentence = `The picture is ${widthPx}×${heightPx} pixels, and a side of a ${format.toUpperCase()} file has ${LONGEST_SIDE_PX[format]} at most. ${advice}`;
+  return problem('file.unsupported', sentence);
 }
 
 /** A picture as a PNG, WebP or JPEG file, with an XMP packet if one is given. */

@@ -10,6 +10,11 @@ export interface RateLimit {
   admit(): boolean;
 }
 
+/** True when something that went on for so long may send a last event: such events alone stay below 30 a second. */
+export function isWorthALastWord(durationMs: number): boolean {
+  return durationMs >= SHORTEST_INTERVAL_MS;
+}
+
 /** Lets 30 events a second pass. `now` is in milliseconds. */
 export function createRateLimit(now: () => number): RateLimit {
   let nextMs = Number.NEGATIVE_INFINITY;
@@ -25,20 +30,32 @@ export function createRateLimit(now: () => number): RateLimit {
 
 /** Makes previews now and then. */
 export interface PreviewLimit {
-  /** Runs `make` if a preview may be made now. */
-  offer(make: () => void): void;
+  /** Runs `make` if a preview may be made now; false if not. */
+  offer(make: () => void): boolean;
+  /** Runs `make` unless that would be more than 30 a second, whatever the last one cost: for what is final. */
+  offerLast(make: () => void): void;
 }
 
 /** Spaces previews by what making the last one cost, and never lets more than 30 a second pass. */
 export function createPreviewLimit(now: () => number): PreviewLimit {
+  let soonestMs = Number.NEGATIVE_INFINITY;
   let nextMs = Number.NEGATIVE_INFINITY;
+  const measure = (beganMs: number, make: () => void): void => {
+    make();
+    const endedMs = now();
+    soonestMs = endedMs + SHORTEST_INTERVAL_MS;
+    nextMs = Math.max(soonestMs, endedMs + (endedMs - beganMs) / PREVIEW_SHARE);
+  };
   return {
     offer(make) {
-      const beganMs = now();
-      if (beganMs < nextMs) return;
-      make();
-      const endedMs = now();
-      nextMs = endedMs + Math.max(SHORTEST_INTERVAL_MS, (endedMs - beganMs) / PREVIEW_SHARE);
+      const atMs = now();
+      if (atMs < nextMs) return false;
+      measure(atMs, make);
+      return true;
+    },
+    offerLast(make) {
+      const atMs = now();
+      if (atMs >= soonestMs) measure(atMs, make);
     },
   };
 }

@@ -23,7 +23,10 @@ export function createResultStore(memory: MemoryCache, disk: DiskCache | undefin
     has: (key) => memory.has(key) || disk?.has(key) === true,
     async load(key) {
       const near = memory.get(key);
-      if (near !== undefined) return near;
+      if (near !== undefined) {
+        disk?.touch(key);
+        return near;
+      }
       const far = await disk?.read(key);
       if (far !== undefined) memory.put(key, far);
       return far;

@@ -41,8 +41,14 @@ export async function listCacheEntries(folder: string): Promise<CacheEntry[]> {
 
 /** Deletes what Emulsion put into a cache folder, and nothing else; returns what went. */
 export async function clearCacheFolder(folder: string): Promise<{ readonly entries: number; readonly bytes: number }> {
-  const files = await listFiles(folder);
-  for (const { path } of files) await rm(path, { force: true });
+  const files: Awaited<ReturnType<typeof listFiles>> = [];
+  for (const file of await listFiles(folder)) {
+    const isGone = await rm(file.path, { force: true }).then(
+      () => true,
+      () => false,
+    );
+    if (isGone) files.push(file);
+  }
   const shelves = await readdir(join(folder, LAYOUT)).catch(() => []);
   for (const shelf of shelves) await rmdir(join(folder, LAYOUT, shelf)).catch(() => undefined);
   await rmdir(join(folder, LAYOUT)).catch(() => undefined);
@@ -53,7 +59,7 @@ export async function clearCacheFolder(folder: string): Promise<{ readonly entri
 /** Deletes half-written entries that a killed process left behind, once they are an hour old. */
 export async function dropLeftovers(folder: string, nowMs: number): Promise<void> {
   for (const file of await listFiles(folder)) {
-    if (LEFTOVER_NAME.test(file.name) && nowMs - file.usedMs > 3_600_000) await rm(file.path, { force: true });
+    if (LEFTOVER_NAME.test(file.name) && nowMs - file.usedMs > 3_600_000) await rm(file.path, { force: true }).catch(() => undefined);
   }
 }
 

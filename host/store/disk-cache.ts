@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, rename, rm, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Problem, warning } from '../../nodes/problem.ts';
-import { dropLeftovers, entryPath, isEntryKey, listCacheEntries } from './cache-folder.ts';
-import { decodeValue, encodeValue } from './encode-value.ts';
+import { type CacheEntry, dropLeftovers, entryPath, isEntryKey, listCacheEntries } from './cache-folder.ts';
+import { decodeValue, encodeValue, measureValue } from './encode-value.ts';
 import type { KeptOutputs } from './memory-cache.ts';
 
 /** Outputs of nodes by key in a folder: found again after a restart, bounded, shared by processes. Trouble with it never stops a run. */
@@ -12,7 +12,9 @@ export interface DiskCache {
   has(key: string): boolean;
   /** Undefined: not there, or damaged; then the entry is gone. */
   read(key: string): Promise<KeptOutputs | undefined>;
-  /** Writes in the background, one entry after another. */
+  /** Counts as reading for what is evicted first. */
+  touch(key: string): void;
+  /** Writes in the background, one entry after another; what the disk can't keep up with is not written. */
   write(key: string, outputs: KeptOutputs): void;
   /** Resolves when everything given so far is written or given up. */
   flush(): Promise<void>;
@@ -29,34 +31,56 @@ export interface DiskCacheOptions {
 /** After cleaning, this share of the bound is in use. */
 const CLEANED_SHARE = 0.9;
 
+/** Other processes write too, so the folder is measured anew after writing this share of the bound. */
+const UNMEASURED_SHARE = 0.05;
+
+/** What waits to be written stays in memory. */
+const MOST_WAITING_BYTES = 2 ** 28;
+
+/** After trouble, nothing is written for so long: the next attempt would fail like the last. */
+const REST_MS = 60_000;
+
 /** Opens a cache over a folder; the folder is made when the first entry is written. */
 export function openDiskCache(options: DiskCacheOptions): DiskCache {
   const { folder, maxBytes } = options;
-  let usedBytes: number | undefined;
-  let isBroken = false;
+  let measured: { bytes: number; written: number } | undefined;
+  let restsUntilMs = Number.NEGATIVE_INFINITY;
+  let hasWarned = false;
+  let waitingBytes = 0;
   let last: Promise<void> = Promise.resolve();
 
   const store = async (key: string, outputs: KeptOutputs): Promise<void> => {
     const path = entryPath(folder, key);
-    if (isBroken || existsSync(path)) return;
-    const parts = encodeValue(outputs);
-    if (parts === undefined) return;
-    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
-    if (bytes > maxBytes) return;
+    if (Date.now() < restsUntilMs || existsSync(path)) return;
     try {
+      const parts = encodeValue({ key, outputs });
+      if (parts === undefined) return;
+      const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+      if (bytes > maxBytes) return;
       await mkdir(dirname(path), { recursive: true });
       await writeWhole(path, parts);
-      if (usedBytes === undefined) {
-        await dropLeftovers(folder, Date.now());
-        usedBytes = (await listCacheEntries(folder)).reduce((sum, entry) => sum + entry.bytes, 0);
-      } else {
-        usedBytes += bytes;
-      }
-      if (usedBytes > maxBytes) usedBytes = await evict(folder, maxBytes * CLEANED_SHARE);
+      await keepBound(bytes);
     } catch (error) {
-      isBroken = true;
-      options.warn(explainTrouble(folder, error));
+      restsUntilMs = Date.now() + REST_MS;
+      if (!hasWarned) options.warn(explainTrouble(folder, error));
+      hasWarned = true;
     }
+  };
+
+  const keepBound = async (bytes: number): Promise<void> => {
+    if (measured === undefined) await dropLeftovers(folder, Date.now());
+    if (measured === undefined || measured.written + bytes > maxBytes * UNMEASURED_SHARE) {
+      measured = { bytes: sumBytes(await listCacheEntries(folder)), written: 0 };
+    } else {
+      measured = { bytes: measured.bytes + bytes, written: measured.written + bytes };
+    }
+    if (measured.bytes > maxBytes) measured = { bytes: await evict(folder, maxBytes * CLEANED_SHARE), written: 0 };
+  };
+
+  const touch = async (path: string): Promise<void> => {
+    const now = new Date();
+    // Only the order of eviction depends on it.
+    await utimes(path, now, now).catch(() => undefined);
   };
 
   return {
@@ -64,21 +88,40 @@ export function openDiskCache(options: DiskCacheOptions): DiskCache {
     async read(key) {
       const path = entryPath(folder, key);
       const bytes = await readWhole(path);
-      const found = bytes && decodeValue(bytes);
-      if (found === undefined) {
-        await rm(path, { force: true }).catch(() => undefined);
+      const entry = bytes && decodeValue(bytes)?.value;
+      // A file that was copied to this name from another is whole, and yet not the entry of this key.
+      if (!isEntry(entry) || entry.key !== key) {
+        await rm(path, { force: true, recursive: true }).catch(() => undefined);
         return undefined;
       }
-      const now = new Date();
-      // Only the order of eviction depends on it.
-      await utimes(path, now, now).catch(() => undefined);
-      return found.value as KeptOutputs; // the checksum says that `write` wrote it
+      await touch(path);
+      return entry.outputs;
+    },
+    touch(key) {
+      if (isEntryKey(key)) void touch(entryPath(folder, key));
     },
     write(key, outputs) {
-      if (isEntryKey(key)) last = last.then(() => store(key, outputs));
+      if (!isEntryKey(key)) return;
+      const bytes = measureValue(outputs);
+      if (waitingBytes > 0 && waitingBytes + bytes > MOST_WAITING_BYTES) return;
+      waitingBytes += bytes;
+      last = last
+        .then(() => store(key, outputs))
+        .finally(() => {
+          waitingBytes -= bytes;
+        });
     },
     flush: () => last,
   };
+}
+
+function isEntry(value: unknown): value is { readonly key: string; readonly outputs: KeptOutputs } {
+  if (typeof value !== 'object' || value === null || !('key' in value) || !('outputs' in value)) return false;
+  return typeof value.outputs === 'object' && value.outputs !== null && !Array.isArray(value.outputs);
+}
+
+function sumBytes(entries: readonly CacheEntry[]): number {
+  return entries.reduce((sum, entry) => sum + entry.bytes, 0);
 }
 
 async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<void> {
@@ -123,7 +166,7 @@ async function readWhole(path: string): Promise<Uint8Array<ArrayBuffer> | undefi
 /** Deletes the entries not used for longest until the rest is small enough; returns its size. */
 async function evict(folder: string, targetBytes: number): Promise<number> {
   const entries = (await listCacheEntries(folder)).sort((a, b) => a.usedMs - b.usedMs);
-  let bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+  let bytes = sumBytes(entries);
   for (const entry of entries) {
     if (bytes <= targetBytes) break;
     await rm(entry.path, { force: true }).catch(() => undefined);
@@ -134,7 +177,7 @@ async function evict(folder: string, targetBytes: number): Promise<number> {
 
 function explainTrouble(folder: string, error: unknown): Problem {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
     const sentence = `The disk is full, so results are not kept for the next run (in ${folder}). Free some space, or run emulsion cache clear.`;
     return warning('file.diskFull', sentence);
   }

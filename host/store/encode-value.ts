@@ -8,7 +8,10 @@ import { crc32 } from 'node:zlib';
 const MAGIC = new TextEncoder().encode('EMULVAL1');
 const PREFIX_BYTES = 16;
 
-/** Encodes plain data with Float32Arrays in it; undefined when it holds something else. The parts are to be written one after another. */
+/**
+ * Encodes plain data with Float32Arrays in it; undefined when it holds something else. Fields that are undefined are left out. The
+ * parts are to be written one after another.
+ */
 export function encodeValue(value: unknown): readonly Uint8Array[] | undefined {
   const arrays = new Map<Float32Array, number>();
   let elements = 0;
@@ -25,16 +28,18 @@ export function encodeValue(value: unknown): readonly Uint8Array[] | undefined {
       }
       return { $f32: [first, one.length] };
     }
-    if (Array.isArray(one)) return one.map(pack);
+    // Not `map`, which passes over holes.
+    if (Array.isArray(one)) return Array.from(one, pack);
     if (typeof one !== 'object') throw new NotPlainData();
     const parent: unknown = Object.getPrototypeOf(one);
     if (parent !== Object.prototype && parent !== null) throw new NotPlainData();
-    const packed: Record<string, unknown> = {};
+    const packed: [string, unknown][] = [];
     for (const [key, item] of Object.entries(one)) {
       if (key.startsWith('$')) throw new NotPlainData();
-      if (item !== undefined) packed[key] = pack(item);
+      if (item !== undefined) packed.push([key, pack(item)]);
     }
-    return packed;
+    // Unlike an assignment, this takes `__proto__` for a name like any other.
+    return Object.fromEntries(packed);
   };
   let json: string;
   try {
@@ -69,16 +74,25 @@ export function decodeValue(bytes: Uint8Array<ArrayBuffer>): { readonly value: u
     if (Array.isArray(one)) return one.map(unpack);
     const record = one as Record<string, unknown>; // JSON: not a list, so a record
     if (Array.isArray(record['$f32'])) {
-      const [first, count] = record['$f32'] as [number, number]; // the checksum says that encodeValue wrote it
+      const [first, count] = record['$f32'] as unknown[];
+      if (!isCount(first) || !isCount(count)) throw new RangeError('no place of an array');
       return new Float32Array(bytes.buffer, bytes.byteOffset + dataStart + first * 4, count);
     }
     if (typeof record['$number'] === 'string') return Number(record['$number']);
     return Object.fromEntries(Object.entries(record).map(([key, item]) => [key, unpack(item)]));
   };
-  return { value: unpack(JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, dataStart)))) };
+  try {
+    return { value: unpack(JSON.parse(new TextDecoder().decode(bytes.subarray(PREFIX_BYTES, dataStart)))) };
+  } catch {
+    return undefined; // the checksum is right, and yet encodeValue did not write it
+  }
 }
 
-/** How much memory a value takes, roughly: its arrays, and a little for everything else. */
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+/** How much memory a value keeps from being freed, roughly: all that its arrays are views of, and a little for everything else. */
 export function measureValue(value: unknown): number {
   const seen = new Set<unknown>();
   const measure = (one: unknown): number => {
@@ -86,7 +100,11 @@ export function measureValue(value: unknown): number {
     if (typeof one !== 'object' || one === null) return 8;
     if (seen.has(one)) return 8;
     seen.add(one);
-    if (ArrayBuffer.isView(one)) return 64 + one.byteLength;
+    if (ArrayBuffer.isView(one)) {
+      const isCounted = seen.has(one.buffer);
+      seen.add(one.buffer);
+      return 64 + (isCounted ? 0 : one.buffer.byteLength);
+    }
     return Object.values(one).reduce((sum: number, item) => sum + 16 + measure(item), 32);
   };
   return measure(value);

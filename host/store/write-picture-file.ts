@@ -1,12 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, ok, type Problem, problem, type Result } from '../../nodes/problem.ts';
+import { partialFileName } from './partial-files.ts';
 
-/** `.emulsion-PROCESS-RANDOM.partial`: hidden, and tells whose it is. */
-const PARTIAL_NAME = /^\.emulsion-(\d+)-[0-9a-f]+\.partial$/;
-const RESERVED_ON_WINDOWS = /^(con|prn|aux|nul|com\d|lpt\d)$/i;
-const LONGEST_NAME = 100;
+const RESERVED_ON_WINDOWS = /^(con|prn|aux|nul|com\d|lpt\d)(?=$|\.)/i;
+
+/** File systems allow 255 bytes; room is left for a number and an extension. */
+const MOST_NAME_BYTES = 200;
 const MOST_TRIES = 100_000;
 
 /**
@@ -14,7 +14,7 @@ const MOST_TRIES = 100_000;
  * The file appears whole or not at all. Returns its path.
  */
 export async function writePictureFile(folder: string, name: string, extension: string, bytes: Uint8Array): Promise<Result<string>> {
-  const temporary = join(folder, `.emulsion-${process.pid}-${randomBytes(8).toString('hex')}.partial`);
+  const temporary = join(folder, partialFileName());
   try {
     await mkdir(folder, { recursive: true });
     const handle = await open(temporary, 'wx');
@@ -38,17 +38,21 @@ export function sanitiseName(name: string): string {
     .normalize('NFC')
     .replace(/[\p{Cc}\p{Cf}\p{Surrogate}<>:"/\\|?*]+/gu, '-')
     .replace(/^[.\s-]+|[.\s-]+$/g, '');
-  const short = [...flat].slice(0, LONGEST_NAME).join('').trimEnd();
+  const short = cutToBytes(flat, MOST_NAME_BYTES).replace(/[.\s]+$/, '');
   if (short === '') return 'picture';
-  return RESERVED_ON_WINDOWS.test(short) ? `${short}-` : short;
+  return short.replace(RESERVED_ON_WINDOWS, '$1-');
 }
 
-/** Deletes what processes that are gone, or the one given, left half-written in a folder. */
-export async function dropPartialFiles(folder: string, deadPid?: number): Promise<void> {
-  for (const name of await readdir(folder).catch(() => [])) {
-    const pid = PARTIAL_NAME.exec(name)?.[1];
-    if (pid !== undefined && (Number(pid) === deadPid || !isAlive(Number(pid)))) await rm(join(folder, name), { force: true });
+/** The longest beginning that takes no more than so many bytes in UTF-8, no character cut apart. */
+function cutToBytes(text: string, most: number): string {
+  let bytes = 0;
+  let short = '';
+  for (const character of text) {
+    bytes += Buffer.byteLength(character);
+    if (bytes > most) break;
+    short += character;
   }
+  return short;
 }
 
 /** Gives the finished file the first free name; two processes never get the same one. */
@@ -62,7 +66,10 @@ async function publish(temporary: string, folder: string, name: string, extensio
     } catch (error) {
       if (codeOf(error) === 'EEXIST') continue;
       if (await takeName(path, error)) {
-        await rename(temporary, path);
+        await rename(temporary, path).catch(async (renameError: unknown) => {
+          await rm(path, { force: true });
+          throw renameError;
+        });
         return path;
       }
     }
@@ -93,13 +100,4 @@ function explainWriteError(folder: string, error: unknown): Problem {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
 }

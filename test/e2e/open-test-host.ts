@@ -42,12 +42,19 @@ export interface TestHost {
   close(): Promise<void>;
 }
 
-/** Opens a host over real, forked test evaluators. */
+/** Opens a host over real, forked test evaluators. A folder that is given is left as it is. */
 export async function openTestHost(
   evaluatorEntry: string,
-  more: { evaluatorArgv?: readonly string[]; cacheFolder?: string | null; diskCacheBytes?: number } = {},
+  more: {
+    evaluatorArgv?: readonly string[];
+    cacheFolder?: string | null;
+    diskCacheBytes?: number;
+    memoryCacheBytes?: number;
+    folder?: string;
+  } = {},
 ): Promise<TestHost> {
-  const folder = await mkdtemp(join(tmpdir(), 'emulsion-host-'));
+  const { folder: given, ...parts } = more;
+  const folder = given ?? (await mkdtemp(join(tmpdir(), 'emulsion-host-')));
   const evaluatorStates: EvaluatorState[] = [];
   const host = createHost({
     registry: testRegistry,
@@ -58,7 +65,7 @@ export async function openTestHost(
     diskCacheBytes: 1e8,
     memoryCacheBytes: 1e8,
     readModelFacts: async () => fail('model.missing', 'The test host has no models.'),
-    ...more,
+    ...parts,
   });
   host.watchEvaluator((state) => evaluatorStates.push(state));
   const policy: FilePolicy = { baseFolders: [folder], readFolders: [], modelFolders: [], packsRoot: join(folder, 'packs'), trusted: [] };
@@ -85,7 +92,7 @@ export async function openTestHost(
     },
     async close() {
       await host.close();
-      await rm(folder, { recursive: true, force: true });
+      if (given === undefined) await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -101,10 +101,23 @@ const trouble = defineNode({
       title: 'Kind',
       doc: '',
       default: 'throw',
-      options: { throw: '', fail: '', heap: '', native: '', wrong: '', nan: '', exit: '', reject: '' },
+      options: {
+        throw: '',
+        fail: '',
+        heap: '',
+        buffer: '',
+        native: '',
+        wrong: '',
+        nan: '',
+        exit: '',
+        reject: '',
+        abort: '',
+        unasked: '',
+        complain: '',
+      },
     },
   },
-  async evaluate(_inputs, { kind }) {
+  async evaluate(_inputs, { kind }, context) {
     switch (kind) {
       case 'throw':
         throw new TypeError('reading a field of nothing');
@@ -114,6 +127,14 @@ const trouble = defineNode({
         const hoard: unknown[] = [];
         for (;;) hoard.push(new Array(1_000_000).fill(0.5));
       }
+      case 'buffer':
+        return ok({ number: new Float32Array(2 ** 40).length });
+      case 'abort':
+        return process.abort();
+      case 'unasked':
+        // A result on its way when the node fails.
+        context.result({ kind: 'preview', image: tensor(new Float32Array(3 * 512 * 512), [1, 3, 512, 512]) });
+        throw new TypeError('after showing something');
       case 'native':
         throw new Error('Non-zero status code returned while running Conv node. Status Message: std::bad_alloc');
       case 'exit':
@@ -124,8 +145,11 @@ const trouble = defineNode({
         return ok({ number: 1 });
       case 'wrong':
         return ok({ number: 'seven' as unknown as number }); // a node written in JavaScript could do this
+      case 'complain':
+        process.stderr.write('2026-01-01 [E:onnxruntime] Failed to allocate memory for requested buffer\n');
+        return { ok: false, problem: problem('node.failed', 'Trouble: that was too large.') };
       case 'nan':
-        return ok({ number: 1 });
+        return ok({ number: Number.NaN });
     }
   },
 });
@@ -206,5 +230,96 @@ const show = defineNode({
   },
 });
 
+const memory = defineNode({
+  ...TEXTS,
+  id: 'test.memory',
+  version: 1,
+  title: 'Memory',
+  inputs: { image: { ...IMAGE_IN, optional: true } },
+  outputs: { image: IMAGE_OUT, megabytes: NUMBER_OUT },
+  params: { size: { kind: 'int', title: 'Size', doc: '', default: 1024, min: 1, max: 8192 } },
+  // Gives a picture of its own, and says how many bytes lie in arrays while it holds that.
+  async evaluate(_inputs, { size }) {
+    const image = tensor(new Float32Array(3 * size * size).fill(0.5), [1, 3, size, size]);
+    await setTimeout(0);
+    globalThis.gc?.();
+    return ok({ image, megabytes: process.memoryUsage().arrayBuffers / 1e6 });
+  },
+});
+
+let stamps = 0;
+const stamp = defineNode({
+  ...TEXTS,
+  id: 'test.stamp',
+  version: 1,
+  title: 'Stamp',
+  inputs: { number: { ...NUMBER_IN, optional: true } },
+  outputs: { number: NUMBER_OUT },
+  params: {},
+  effects: ['writesFile'],
+  // How often this process has done it.
+  evaluate: async () => ok({ number: ++stamps }),
+});
+
+const nest = defineNode({
+  ...TEXTS,
+  id: 'test.nest',
+  version: 1,
+  title: 'Nest',
+  inputs: {},
+  outputs: { numbers: NUMBER_OUT },
+  params: { rows: { kind: 'text', title: 'Rows', doc: '', default: '2 1', maxLength: 100 } },
+  outputTypes: () => ({ numbers: list(list(number())) }),
+  // Rows of the lengths given, numbered through from 1.
+  async evaluate(_inputs, { rows }) {
+    let count = 0;
+    const lengths = rows === '' ? [] : rows.split(' ').map(Number);
+    return ok({ numbers: lengths.map((length) => Array.from({ length }, () => ++count)) as unknown as number }); // as test.range
+  },
+});
+
+const gather = defineNode({
+  ...TEXTS,
+  id: 'test.gather',
+  version: 1,
+  title: 'Gather',
+  inputs: { numbers: { ...NUMBER_IN, list: true } },
+  outputs: { text: { type: 'text', title: 'Text', doc: '' } },
+  params: {},
+  evaluate: async ({ numbers }) => ok({ text: numbers.join() }),
+});
+
+const say = defineNode({
+  ...TEXTS,
+  id: 'test.say',
+  version: 1,
+  title: 'Say',
+  inputs: { text: { type: 'text', title: 'Text', doc: '' } },
+  outputs: {},
+  params: {},
+  effects: ['shows'],
+  // Results leave the process, so a path can say anything.
+  async evaluate({ text }, _params, context) {
+    context.result({ kind: 'file', path: text, widthPx: 0, heightPx: 0 });
+    return ok({});
+  },
+});
+
 /** Small nodes that do on purpose what real ones do by accident. */
-export const testRegistry = createRegistry([constant, add, sum, range, steps, trouble, picture, load, save, show]);
+export const testRegistry = createRegistry([
+  constant,
+  add,
+  sum,
+  range,
+  steps,
+  trouble,
+  picture,
+  load,
+  save,
+  show,
+  memory,
+  stamp,
+  nest,
+  gather,
+  say,
+]);
