@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['{nodes,graphs,models,host,renderer,test}/**/*.test.ts'],
+    include: ['{nodes,graphs,models,host,renderer,electron,test}/**/*.test.ts'],
+    reporters: ['default', './test/closing-line-reporter.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
