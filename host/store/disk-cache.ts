@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm, utimes } from 'node:fs/promises';
+import { open, rename, rm, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Problem, warning } from '../../nodes/problem.ts';
 import { type CacheEntry, dropLeftovers, entryPath, isEntryKey, listCacheEntries } from './cache-folder.ts';
 import { decodeValue, encodeValue, measureValue } from './encode-value.ts';
+import { makeFolder } from './make-folder.ts';
 import type { KeptOutputs } from './memory-cache.ts';
 
 /** Outputs of nodes by key in a folder: found again after a restart, bounded, shared by processes. Trouble with it never stops a run. */
@@ -57,7 +58,7 @@ export function openDiskCache(options: DiskCacheOptions): DiskCache {
       if (parts === undefined) return;
       const bytes = parts.reduce((sum, part) => sum + part.length, 0);
       if (bytes > maxBytes) return;
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await writeWhole(path, parts);
       await keepBound(bytes);
     } catch (error) {

@@ -45,7 +45,8 @@ export function encodeValue(value: unknown): readonly Uint8Array[] | undefined {
   try {
     json = JSON.stringify(pack(value));
   } catch (error) {
-    if (error instanceof NotPlainData) return undefined;
+    // A RangeError: it holds itself, or is longer than any text can be.
+    if (error instanceof NotPlainData || error instanceof RangeError) return undefined;
     throw error;
   }
   const text = new TextEncoder().encode(json);
@@ -57,7 +58,8 @@ export function encodeValue(value: unknown): readonly Uint8Array[] | undefined {
   view.setUint32(12, headerBytes, true);
   const parts = [...arrays.keys()].map((array) => new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
   let sum = crc32(head.subarray(12));
-  for (const part of parts) sum = crc32(part, sum);
+  // The checksum of nothing starts anew from zero.
+  for (const part of parts) if (part.length > 0) sum = crc32(part, sum);
   view.setUint32(8, sum, true);
   return [head, ...parts];
 }

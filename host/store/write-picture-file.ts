@@ -1,6 +1,7 @@
-import { link, mkdir, open, rename, rm } from 'node:fs/promises';
+import { link, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, ok, type Problem, problem, type Result } from '../../nodes/problem.ts';
+import { makeFolder } from './make-folder.ts';
 import { partialFileName } from './partial-files.ts';
 
 const RESERVED_ON_WINDOWS = /^(con|prn|aux|nul|com\d|lpt\d)(?=$|\.)/i;
@@ -16,7 +17,7 @@ const MOST_TRIES = 100_000;
 export async function writePictureFile(folder: string, name: string, extension: string, bytes: Uint8Array): Promise<Result<string>> {
   const temporary = join(folder, partialFileName());
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(bytes);
