@@ -140,13 +140,24 @@ function layPicture(sheet: Tensor, picture: Tensor, left: number, top: number, b
   const [channels, height, width] = [sizeAt(picture, 1), sizeAt(picture, 2), sizeAt(picture, 3)];
   const [sheetChannels, sheetPlane, sheetWidth] = [sizeAt(sheet, 1), sizeAt(sheet, 2) * sizeAt(sheet, 3), sizeAt(sheet, 3)];
   const plane = width * height;
+  if (channels !== 4) {
+    for (let channel = 0; channel < sheetChannels; channel++) {
+      for (let row = 0; row < height; row++) {
+        const to = channel * sheetPlane + (top + row) * sheetWidth + left;
+        const from = (channels === 1 ? 0 : channel) * plane + row * width;
+        if (channel === 3) sheet.data.fill(1, to, to + width);
+        else sheet.data.set(picture.data.subarray(from, from + width), to);
+      }
+    }
+    return;
+  }
   for (let at = 0; at < plane; at++) {
     const to = (top + Math.floor(at / width)) * sheetWidth + left + (at % width);
-    const opacity = channels === 4 ? (picture.data[3 * plane + at] ?? 0) : 1;
+    const opacity = picture.data[3 * plane + at] ?? 0;
     const behind = background[3] * (1 - opacity);
     const total = opacity + behind;
     for (let channel = 0; channel < 3; channel++) {
-      const color = picture.data[(channels === 1 ? 0 : channel) * plane + at] ?? 0;
+      const color = picture.data[channel * plane + at] ?? 0;
       // Porter and Duff's "over" with straight alpha.
       const mixed = color * opacity + (background[channel] ?? 0) * behind;
       sheet.data[channel * sheetPlane + to] = total > 0 ? mixed / total : 0;

@@ -19,8 +19,9 @@ export interface SourceBox {
  * Makes a function that resamples planes (float32 [height, width], row-major) of one size to another, as `Image.resize` of Pillow does with
  * pictures of mode F: when it shrinks, the kernel is stretched over all pixels that fall into one; sums are float64; what lies between
  * the horizontal and the vertical pass is float32; nothing is rounded or clipped, so bicubic and lanczos overshoot. A side that keeps
- * its size is not filtered. Pillow's pictures of 8 bits are rounded and clipped to 0…255 after each of both passes: they differ from
- * these values by up to one step of 1/255, and by more where a kernel overshoots in the first pass.
+ * its size is not filtered. Pillow's pictures of 8 bits are rounded and clipped to 0…255 after each of both passes. For box and bilinear
+ * that differs from these values by less than 1/255; bicubic and lanczos overshoot in the first pass already, where clipping takes away
+ * more: up to 2.4/255 and 3.6/255 in the noise of test/golden/resize.py.
  */
 export function createResampler(
   from: PixelSize,
