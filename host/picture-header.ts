@@ -70,10 +70,10 @@ function readPng(bytes: Uint8Array, view: DataView): PictureHeader | undefined {
     if (data.length < length || name === 'IEND') break;
     if (name === 'tRNS') hasAlpha = true;
     else if (name === 'eXIf') orientation = readOrientation(data);
-    else if (name === 'iTXt' && !hasXmp && isXmp(data)) {
+    else if ((name === 'iTXt' || name === 'zTXt') && !hasXmp && isXmp(data)) {
       // Only the first: each could unpack to the limit.
       hasXmp = true;
-      xmp = readPngText(data);
+      xmp = name === 'iTXt' ? readPngText(data) : inflateText(data.subarray(XMP_KEYWORD.length + 2));
     }
     at += 12 + length;
   }
@@ -91,7 +91,12 @@ function readPngText(data: Uint8Array): string | undefined {
   const keyword = language < 0 ? -1 : data.indexOf(0, language + 1);
   if (keyword < 0) return undefined;
   const text = data.subarray(keyword + 1);
-  if (!isCompressed) return text.length <= MAX_XMP_BYTES ? decodeText(text) : undefined;
+  if (isCompressed) return inflateText(text);
+  return text.length <= MAX_XMP_BYTES ? decodeText(text) : undefined;
+}
+
+/** Deflated text; libvips puts XMP, in UTF-8, into a zTXt chunk (keyword, 0, method, text), so pictures saved anew by it have one. */
+function inflateText(text: Uint8Array): string | undefined {
   try {
     return decodeText(inflateSync(text, { maxOutputLength: MAX_XMP_BYTES }));
   } catch {

@@ -5,6 +5,7 @@ import { type FilePolicy, resolveReadable } from '../file-access.ts';
 import { makeGraphPacket } from '../picture-graph.ts';
 import { MAX_PIXELS, type PictureFile, readPictureFile } from '../read-picture-file.ts';
 import { writePictureFile } from '../store/write-picture-file.ts';
+import { insertPngXmp } from './insert-png-xmp.ts';
 import { type PixelBytes, toPixelBytes } from './picture-bytes.ts';
 
 const EXTENSIONS = { png: 'png', webp: 'webp', jpeg: 'jpg' } as const;
@@ -59,8 +60,11 @@ export async function encodePicture(pixels: PixelBytes, format: 'png' | 'webp' |
   const { bytes, widthPx, heightPx, channels } = pixels;
   const sharp = await loadSharp();
   const picture = sharp(bytes, { raw: { width: widthPx, height: heightPx, channels } });
+  if (format === 'png') {
+    const png = await picture.png().toBuffer();
+    return packet === undefined ? png : insertPngXmp(png, packet);
+  }
   if (packet !== undefined) picture.withXmp(packet);
-  if (format === 'png') return picture.png().toBuffer();
   if (format === 'webp') return picture.webp({ quality: 95 }).toBuffer();
   return picture.flatten({ background: '#ffffff' }).jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer();
 }
