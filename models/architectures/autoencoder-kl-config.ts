@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ok, type Result } from '../../nodes/problem.ts';
-import { ACTIVATIONS, type Activation } from './blocks/activation.ts';
-import { oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
+import { type Activation, DIFFUSERS_ACTIVATIONS } from './blocks/activation.ts';
+import { depth, MAX_LEVELS, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
 
 const WHAT = 'autoencoder';
 
@@ -11,9 +11,9 @@ const schema = z.object({
   out_channels: size.default(3),
   down_block_types: z.array(oneOf(['DownEncoderBlock2D'])).default(['DownEncoderBlock2D']),
   up_block_types: z.array(oneOf(['UpDecoderBlock2D'])).default(['UpDecoderBlock2D']),
-  block_out_channels: z.array(size).min(1).default([64]),
-  layers_per_block: size.default(1),
-  act_fn: z.enum(ACTIVATIONS).default('silu'),
+  block_out_channels: z.array(size).min(1).max(MAX_LEVELS).default([64]),
+  layers_per_block: depth.default(1),
+  act_fn: z.enum(DIFFUSERS_ACTIVATIONS).default('silu'),
   latent_channels: size.default(4),
   norm_num_groups: size.default(32),
   scaling_factor: z.number().positive().default(0.18215),

@@ -10,7 +10,7 @@ import { attend } from './blocks/attention.ts';
 import { layerNorm, linear } from './blocks/layers.ts';
 import { type Network, startNetwork } from './blocks/network.ts';
 import { type BuiltGraph, finishGraph } from './built-graph.ts';
-import { oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
+import { depth, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
 
 const WHAT = 'BERT text encoder';
 
@@ -20,7 +20,7 @@ const schema = z.object({
   vocab_size: size.default(30522),
   hidden_size: size.default(768),
   intermediate_size: size.default(3072),
-  num_hidden_layers: size.default(12),
+  num_hidden_layers: depth.default(12),
   num_attention_heads: size.default(12),
   max_position_embeddings: size.default(512),
   type_vocab_size: size.default(2),

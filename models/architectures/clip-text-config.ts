@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ok, type Result } from '../../nodes/problem.ts';
 import { ACTIVATIONS, type Activation } from './blocks/activation.ts';
-import { oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
+import { depth, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
 
 const WHAT = 'CLIP text encoder';
 
@@ -12,9 +12,10 @@ const schema = z.object({
   hidden_size: size.default(512),
   intermediate_size: size.default(2048),
   projection_dim: size.nullish(),
-  num_hidden_layers: size.default(12),
+  num_hidden_layers: depth.default(12),
   num_attention_heads: size.default(8),
-  max_position_embeddings: size.default(77),
+  // The causal mask, stored in the graph, grows with its square.
+  max_position_embeddings: z.int().min(1).max(2048).default(77),
   hidden_act: z.enum(ACTIVATIONS).default('quick_gelu'),
   layer_norm_eps: z.number().default(1e-5),
   eos_token_id: z.int().min(0).default(49407),

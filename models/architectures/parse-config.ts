@@ -26,8 +26,14 @@ export function oneOf<const T extends readonly (string | number | boolean | null
 /** A size: a whole number from one up to far beyond any network that exists. */
 export const size = z.int().min(1).max(1_000_000);
 
-/** How often something is repeated. */
-export const count = z.int().min(0).max(1000);
+/** How many layers there are: far beyond any network that exists, and few enough that a wrong config is refused within seconds. */
+export const depth = z.int().min(1).max(200);
+
+/** How many layers there are, where there may be none. */
+export const depthOrNone = z.int().min(0).max(200);
+
+/** Levels of a U-Net or autoencoder. */
+export const MAX_LEVELS = 12;
 
 /** A refusal by a rule that a schema cannot express. */
 export function refuseConfig(what: string, key: string, value: unknown, want: string): Result<never> {

@@ -1,12 +1,18 @@
 import { z } from 'zod';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
-import { ACTIVATIONS, type Activation } from './blocks/activation.ts';
-import { count, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
+import { type Activation, DIFFUSERS_ACTIVATIONS } from './blocks/activation.ts';
+import { depth, depthOrNone, MAX_LEVELS, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
 
 const WHAT = 'U-Net';
 
-const activation = z.enum(ACTIVATIONS);
-const layers = z.union([count, z.array(count)]);
+/** SDXL has 70; a wrong config must not fill the memory before its weights are found missing. */
+const MAX_TRANSFORMER_LAYERS = 2000;
+
+/** A size, or undefined where the config has null or nothing. */
+const optionalSize = size.nullish().transform((value) => value ?? undefined);
+
+const activation = z.enum(DIFFUSERS_ACTIVATIONS);
+const transformerLayers = z.union([depthOrNone, z.array(depthOrNone)]);
 
 /** The keys of diffusers' UNet2DConditionModel that matter here, with its defaults; others do nothing in the blocks that are supported. */
 const schema = z.object({
@@ -25,20 +31,20 @@ const schema = z.object({
     .min(1)
     .default(['UpBlock2D', 'CrossAttnUpBlock2D', 'CrossAttnUpBlock2D', 'CrossAttnUpBlock2D']),
   only_cross_attention: z.union([z.boolean(), z.array(z.boolean())]).default(false),
-  block_out_channels: z.array(size).min(1).default([320, 640, 1280, 1280]),
-  layers_per_block: z.union([size, z.array(size)]).default(2),
+  block_out_channels: z.array(size).min(1).max(MAX_LEVELS).default([320, 640, 1280, 1280]),
+  layers_per_block: z.union([depth, z.array(depth)]).default(2),
   downsample_padding: oneOf([0, 1]).default(1),
   mid_block_scale_factor: z.number().default(1),
   act_fn: activation.default('silu'),
   norm_num_groups: size.default(32),
   norm_eps: z.number().default(1e-5),
   cross_attention_dim: z.union([size, z.array(size)]).default(1280),
-  transformer_layers_per_block: z.union([count, z.array(layers)]).default(1),
-  reverse_transformer_layers_per_block: z.array(layers).nullish(),
-  encoder_hid_dim: size.nullish(),
+  transformer_layers_per_block: z.union([depthOrNone, z.array(transformerLayers)]).default(1),
+  reverse_transformer_layers_per_block: z.array(transformerLayers).nullish(),
+  encoder_hid_dim: optionalSize,
   encoder_hid_dim_type: oneOf(['text_proj', null]).nullish(),
   attention_head_dim: z.union([size, z.array(size)]).default(8),
-  num_attention_heads: z.union([size, z.array(size)]).nullish(),
+  num_attention_heads: oneOf([null]).nullish(),
   dual_cross_attention: oneOf([false]).nullish(),
   use_linear_projection: z.boolean().default(false),
   class_embed_type: oneOf(['timestep', 'projection', 'simple_projection', 'identity', null]).nullish(),
@@ -104,9 +110,10 @@ export interface Unet2dConditionConfig {
   readonly down: readonly UnetBlock[];
   readonly mid: (UnetBlock & { readonly scale: number }) | undefined;
   readonly up: readonly UnetBlock[];
-  /** Width of `encoder_hidden_states`; where it is projected first, the width before. */
+  /** Width of `encoder_hidden_states`. */
   readonly textWidth: number;
-  readonly projectsText: boolean;
+  /** What the text is projected to first, where the network does that. */
+  readonly projectedTextWidth: number | undefined;
   readonly classEmbedding: ClassEmbedding | undefined;
   readonly addition: AdditionEmbedding | undefined;
 }
@@ -126,7 +133,6 @@ export function parseUnet2dConditionConfig(json: unknown): Result<Unet2dConditio
     transformer_layers_per_block: raw.transformer_layers_per_block,
     reverse_transformer_layers_per_block: raw.reverse_transformer_layers_per_block ?? undefined,
     attention_head_dim: raw.attention_head_dim,
-    num_attention_heads: raw.num_attention_heads ?? undefined,
   };
   for (const [key, value] of Object.entries(perLevel)) {
     if (Array.isArray(value) && value.length !== levels) {
@@ -140,8 +146,11 @@ export function parseUnet2dConditionConfig(json: unknown): Result<Unet2dConditio
   const addition = readAddition(raw);
   if (!addition.ok) return addition;
   const [firstChannels = 0] = raw.block_out_channels;
-  const crossWidth = Array.isArray(raw.cross_attention_dim) ? (raw.cross_attention_dim[0] ?? 0) : raw.cross_attention_dim;
+  const { down, mid, up, crossWidth } = blocks.value;
   const textWidth = raw.encoder_hid_dim ?? crossWidth;
+  if (raw.encoder_hid_dim_type === 'text_proj' && raw.encoder_hid_dim === undefined) {
+    return missing('encoder_hid_dim', '"encoder_hid_dim_type": "text_proj"');
+  }
   if (addition.value?.kind === 'text' && textWidth % addition.value.heads !== 0) {
     const { heads } = addition.value;
     return refuseConfig(WHAT, 'addition_embed_type_num_heads', heads, `it has to divide the text's width of ${textWidth}`);
@@ -164,9 +173,11 @@ export function parseUnet2dConditionConfig(json: unknown): Result<Unet2dConditio
     timeScaleShift: raw.resnet_time_scale_shift,
     useLinearProjection: raw.use_linear_projection,
     downsamplePadding: raw.downsample_padding,
-    ...blocks.value,
+    down,
+    mid,
+    up,
     textWidth,
-    projectsText: raw.encoder_hid_dim !== null && raw.encoder_hid_dim !== undefined,
+    projectedTextWidth: raw.encoder_hid_dim === undefined ? undefined : crossWidth,
     classEmbedding: classEmbedding.value,
     addition: addition.value,
   });
@@ -175,10 +186,10 @@ export function parseUnet2dConditionConfig(json: unknown): Result<Unet2dConditio
 type Raw = z.infer<typeof schema>;
 
 /** Writes out what may be one number for all levels, one a level, or one a residual block. */
-function listBlocks(raw: Raw): Result<Pick<Unet2dConditionConfig, 'down' | 'mid' | 'up'>> {
+function listBlocks(raw: Raw): Result<Pick<Unet2dConditionConfig, 'down' | 'mid' | 'up'> & { crossWidth: number }> {
   const levels = raw.block_out_channels.length;
-  // "attention_head_dim" has always held the number of heads (diffusers issue 2011); "num_attention_heads" is the later, true name.
-  const heads = perLevel(raw.num_attention_heads ?? raw.attention_head_dim, levels);
+  // "attention_head_dim" has always held the number of heads (diffusers issue 2011); diffusers refuses "num_attention_heads".
+  const heads = perLevel(raw.attention_head_dim, levels);
   const layerCounts = perLevel(raw.layers_per_block, levels);
   const textWidths = perLevel(raw.cross_attention_dim, levels);
   const transformerLayers = perLevel<number | number[]>(raw.transformer_layers_per_block, levels);
@@ -206,15 +217,29 @@ function listBlocks(raw: Raw): Result<Pick<Unet2dConditionConfig, 'down' | 'mid'
           onlyCrossAttention: false,
           scale: raw.mid_block_scale_factor,
         };
-  for (const one of [...down, ...up]) {
+  const attending = [...down, ...(mid === undefined ? [] : [mid]), ...up].filter(({ attentions }) => attentions !== undefined);
+  const total = attending.flatMap(({ attentions = [] }) => attentions).reduce((sum, layers) => sum + layers, 0);
+  if (total > MAX_TRANSFORMER_LAYERS) {
+    const want = `it makes ${total} transformer layers, of which ${MAX_TRANSFORMER_LAYERS} are supported`;
+    return refuseConfig(WHAT, 'transformer_layers_per_block', raw.transformer_layers_per_block, want);
+  }
+  for (const one of attending) {
     if (one.attentions !== undefined && one.attentions.length < one.layers) {
       return refuseConfig(WHAT, 'transformer_layers_per_block', one.attentions, `one entry is wanted for each of ${one.layers} layers`);
     }
-    if (one.attentions !== undefined && one.heads > one.channels) {
+    if (one.heads > one.channels) {
       return refuseConfig(WHAT, 'attention_head_dim', one.heads, `it is the number of heads and cannot exceed ${one.channels} channels`);
     }
+    if (one.textWidth !== attending[0]?.textWidth) {
+      return refuseConfig(
+        WHAT,
+        'cross_attention_dim',
+        raw.cross_attention_dim,
+        'all blocks attend to the same text, so one width is wanted',
+      );
+    }
   }
-  return ok({ down, mid, up });
+  return ok({ down, mid, up, crossWidth: attending[0]?.textWidth ?? at(textWidths, 0) });
 }
 
 function readClassEmbedding(raw: Raw): Result<ClassEmbedding | undefined> {

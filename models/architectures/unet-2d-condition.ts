@@ -223,7 +223,7 @@ function sinusoidStyle({ flipSinToCos, freqShift }: Unet2dConditionConfig, width
 }
 
 function projectText(network: Network, config: Unet2dConditionConfig, states: Value): Value {
-  if (!config.projectsText) return states;
-  const outFeatures = config.down[0]?.textWidth ?? 0;
+  const outFeatures = config.projectedTextWidth;
+  if (outFeatures === undefined) return states;
   return linear(network, 'encoder_hid_proj', states, { inFeatures: config.textWidth, outFeatures });
 }

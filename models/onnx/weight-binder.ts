@@ -22,7 +22,8 @@ export class WeightBinder {
   readonly #source: WeightSource;
   readonly #spellings: (name: string) => readonly string[];
   readonly #bound = new Map<string, Value>();
-  readonly #problems: Problem[] = [];
+  #firstProblem: Problem | undefined;
+  #problemCount = 0;
   #folder: string | undefined;
 
   /** `spellings` lists the names under which checkpoints of different age hold a tensor, the likeliest first. */
@@ -69,8 +70,8 @@ export class WeightBinder {
 
   /** Why the weights do not fit, or undefined where they do. */
   get problem(): Problem | undefined {
-    const [first] = this.#problems;
-    const others = this.#problems.length - 1;
+    const first = this.#firstProblem;
+    const others = this.#problemCount - 1;
     if (first === undefined || others === 0) return first;
     return { ...first, message: `${first.message} ${others} more ${others === 1 ? 'tensor does' : 'tensors do'} not fit either.` };
   }
@@ -135,7 +136,8 @@ export class WeightBinder {
   }
 
   #refuse(code: ProblemCode, message: string): false {
-    this.#problems.push(problem(code, message));
+    this.#firstProblem ??= problem(code, message);
+    this.#problemCount++;
     return false;
   }
 

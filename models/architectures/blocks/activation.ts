@@ -4,6 +4,9 @@ import type { Network } from './network.ts';
 /** The activation functions that configs may name. */
 export const ACTIVATIONS = ['silu', 'swish', 'gelu', 'quick_gelu', 'gelu_new', 'gelu_pytorch_tanh', 'relu', 'mish'] as const;
 
+/** Those of them that diffusers' own networks may name. */
+export const DIFFUSERS_ACTIVATIONS = ['silu', 'swish', 'gelu', 'relu', 'mish'] as const satisfies readonly Activation[];
+
 /** Name of an activation function as diffusers and transformers write it. */
 export type Activation = (typeof ACTIVATIONS)[number];
 
