@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { fixturesRoot } from '../../test/fixtures-reader.ts';
+import { unwrap } from '../../test/golden/run-graph.ts';
+import { type ReadModel, type ReadNode, readOnnx } from '../../test/read-onnx.ts';
+import { openCheckpoint } from '../checkpoint/open-checkpoint.ts';
+import { buildAutoencoderKlDecoder } from './autoencoder-kl.ts';
+import { parseAutoencoderKlConfig } from './autoencoder-kl-config.ts';
+import { buildClipText } from './clip-text.ts';
+import { parseClipTextConfig } from './clip-text-config.ts';
+import { buildUnet2dCondition } from './unet-2d-condition.ts';
+import { parseUnet2dConditionConfig } from './unet-2d-condition-config.ts';
+
+const device = { device: 'cpu' } as const;
+const size = { height: 8, width: 8 };
+
+async function writeAll(): Promise<Record<string, ReadModel>> {
+  const { unet, vae, textEncoders } = unwrap(await openCheckpoint(`${fixturesRoot()}pipelines/inpaint-tiny`));
+  const [text] = textEncoders;
+  if (text === undefined) throw new Error('the pipeline has a text encoder');
+  const clip = unwrap(parseClipTextConfig(text.config));
+  const built = {
+    unet: unwrap(buildUnet2dCondition(unwrap(parseUnet2dConditionConfig(unet.config)), unet.weights, size, device)),
+    decoder: unwrap(buildAutoencoderKlDecoder(unwrap(parseAutoencoderKlConfig(vae.config)), vae.weights, size, device)),
+    text: unwrap(buildClipText(clip, text.weights, { states: [{ layer: clip.layers, norm: true }] }, device)),
+  };
+  return Object.fromEntries(Object.entries(built).map(([name, { bytes }]) => [name, readOnnx(bytes)]));
+}
+
+describe('the graphs that are written', async () => {
+  const graphs = Object.entries(await writeAll()).map(([name, model]) => ({ name, model }));
+
+  it.each(graphs)(
+    'widen every weight before all else, so that each is widened just before its use: $name',
+    ({ model: { nodes, initializers } }) => {
+      const outside = initializers.filter(({ external }) => 'location' in external);
+      const first = nodes.findIndex(({ operator }) => operator !== 'Cast');
+      expect(first).toBe(outside.length);
+      const stored = new Set(outside.map(({ name }) => name));
+      expect(nodes.slice(first).filter(({ inputs }) => inputs.some((input) => stored.has(input)))).toEqual([]);
+    },
+  );
+
+  it.each(graphs)('write linear layers as products with turned weights, which need no copy: $name', ({ model: { nodes } }) => {
+    const makers = new Map(nodes.flatMap((node) => node.outputs.map((output): [string, ReadNode] => [output, node])));
+    expect(nodes.filter(({ operator }) => operator === 'Gemm')).toEqual([]);
+    for (const { operator, inputs } of nodes) {
+      if (operator !== 'Transpose' || !/weight/.test(inputs[0] ?? '')) continue;
+      expect(makers.get(inputs[0] ?? '')?.operator).toBe('Cast');
+    }
+    const weighted = nodes.filter(({ operator, inputs }) => operator === 'MatMul' && makers.get(inputs[1] ?? '')?.name.includes('weight'));
+    expect(weighted.length).toBeGreaterThan(3);
+    for (const { inputs } of weighted) expect(makers.get(inputs[1] ?? '')?.operator).toBe('Transpose');
+  });
+
+  it.each(graphs)('keep no weight inside, only small constants: $name', ({ model: { initializers } }) => {
+    const inside = initializers.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0);
+    expect(inside).toBeLessThan(32 * 1024);
+  });
+
+  it('write SiLU as one operator and group norms by way of instance norms', () => {
+    const nodes = graphs.find(({ name }) => name === 'unet')?.model.nodes ?? [];
+    const quick = nodes.filter(({ operator }) => operator === 'QuickGelu');
+    expect(quick.length).toBeGreaterThan(10);
+    expect(new Set(quick.map(({ attributes }) => attributes['alpha']))).toEqual(new Set([1]));
+    expect(nodes.map(({ operator }) => operator)).not.toContain('Sigmoid');
+    expect(nodes.map(({ operator }) => operator)).not.toContain('GroupNormalization');
+  });
+
+  it('have one name a value', () => {
+    for (const { model } of graphs) {
+      const outputs = model.nodes.flatMap((node) => node.outputs);
+      expect(new Set(outputs).size).toBe(outputs.length);
+    }
+  });
+});
