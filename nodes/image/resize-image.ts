@@ -35,8 +35,9 @@ Lanczos (three lobes) and Bicubic (a = −0.5) are sharp and overshoot at hard e
 values that there are, for pixel art and maps.
 
 The numbers are those of \`Image.resize\` in Pillow for pictures of mode F (float32), Cover and crop those of \`ImageOps.fit\`; the
-result is clipped to 0…1. Pillow's 8-bit pictures are rounded and clipped after each of two passes: by less than 1/255 elsewhere with
-Box and Bilinear, by a few 1/255 at hard edges with Bicubic and Lanczos. Transparent pictures are resampled with their colours multiplied by their opacity, as in Pillow.
+result is clipped to 0…1. Pillow's 8-bit pictures are rounded and clipped after each of two passes: they differ by less than 1/255 with
+Box and Bilinear, by a few 1/255 at hard edges with Bicubic and Lanczos. Transparent pictures are resampled with their colours
+multiplied by their opacity, as in Pillow.
 `,
   inputs: { image: { type: 'image', title: 'Image', doc: 'The pictures to resize.' } },
   outputs: { image: { type: 'image', title: 'Image', doc: 'The pictures in their new size; channels and batch as they came.' } },

@@ -1,5 +1,6 @@
 import { nearestNames } from '../../../graphs/nearest-names.ts';
 import type { AnyNodeDefinition, InputSpec, OutputSpec } from '../../../nodes/define-node.ts';
+import { describeParam } from '../../../nodes/describe-param.ts';
 import { type ParamSpec, show } from '../../../nodes/params.ts';
 import { describeNode } from '../../describe-node.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -64,30 +65,5 @@ function tellOutput([name, { type, doc }]: [string, OutputSpec]): string {
 }
 
 function tellParam([name, spec]: [string, ParamSpec]): string {
-  return `${name} (${allowed(spec)}; default ${spec.default === null ? 'left open' : show(spec.default)}): ${spec.doc}`;
-}
-
-function allowed(spec: ParamSpec): string {
-  switch (spec.kind) {
-    case 'int':
-    case 'number': {
-      const multiple = spec.kind === 'int' && spec.multipleOf !== undefined ? `, multiple of ${spec.multipleOf}` : '';
-      return `${spec.kind === 'int' ? 'whole number' : 'number'} ${spec.min} to ${spec.max}${multiple}${spec.unit ? ` ${spec.unit}` : ''}`;
-    }
-    case 'choice':
-      return Object.keys(spec.options).join(' | ');
-    case 'boolean':
-      return 'true | false';
-    case 'file':
-      return spec.holds === 'image' ? 'picture file' : 'folder';
-    case 'scheduler':
-      return "scheduler's name or diffusers config";
-    case 'model':
-      return "model's name or path";
-    case 'text':
-    case 'seed':
-      return spec.kind;
-    default:
-      return spec satisfies never;
-  }
+  return `${name} (${describeParam(spec)}; default ${spec.default === null ? 'left open' : show(spec.default)}): ${spec.doc}`;
 }

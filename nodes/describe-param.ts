@@ -1,0 +1,28 @@
+import type { ParamSpec } from './params.ts';
+
+/** What a parameter may be, in a few words: "whole number 1 to 1000", "png | webp | jpeg". */
+export function describeParam(spec: ParamSpec): string {
+  switch (spec.kind) {
+    case 'int':
+    case 'number': {
+      const unit = spec.unit ? ` ${spec.unit}` : '';
+      const multiple = spec.kind === 'int' && spec.multipleOf !== undefined ? `, multiple of ${spec.multipleOf}` : '';
+      return `${spec.kind === 'int' ? 'whole number' : 'number'} ${spec.min} to ${spec.max}${unit}${multiple}`;
+    }
+    case 'choice':
+      return Object.keys(spec.options).join(' | ');
+    case 'boolean':
+      return 'true | false';
+    case 'file':
+      return spec.holds === 'image' ? 'picture file' : 'folder';
+    case 'scheduler':
+      return "scheduler's name or diffusers config";
+    case 'model':
+      return "model's name or path";
+    case 'text':
+    case 'seed':
+      return spec.kind;
+    default:
+      return spec satisfies never;
+  }
+}
