@@ -9,6 +9,8 @@ export interface CommandLineParts {
   readonly evaluatorEntry: string;
   readonly templatesFolder: string;
   readonly packsRoot: string;
+  /** Where the built editor lies, if it has been built. */
+  readonly editorFolder: string;
 }
 
 /** What every command gets. */

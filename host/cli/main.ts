@@ -13,4 +13,5 @@ await runCommandLine({
   evaluatorEntry: join(packageRoot, 'dist', 'evaluator.mjs'),
   templatesFolder: join(packageRoot, 'graphs', 'templates'),
   packsRoot: join(modelsRoot, 'packs'),
+  editorFolder: join(packageRoot, 'dist', 'renderer'),
 });

@@ -36,6 +36,7 @@ export async function serveCommand({ parts, output }: CommandContext, options: S
   const started = await serve(service, {
     host: options.host,
     port: options.port,
+    editorFolder: parts.editorFolder,
     ...(token === undefined ? {} : { token }),
     onBug(error) {
       output.note('error: A call stopped with an error inside. This is a mistake in Emulsion; please report it.');
