@@ -1,6 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { emptyDocument, type GraphDocument, type GraphNode } from '../../graphs/document.ts';
@@ -12,10 +13,12 @@ import { fail } from '../../nodes/problem.ts';
 import { testRegistry } from './test-nodes.ts';
 
 const root = resolve(fileURLToPath(import.meta.url), '../../..');
+const bundles = join(root, 'node_modules/.cache/emulsion');
 
 /** Bundles the test evaluator, once for each process that asks; returns its path. */
 export async function buildTestEvaluator(entry = 'test/e2e/test-evaluator.ts'): Promise<string> {
-  const outfile = join(root, 'node_modules/.cache/emulsion', `evaluator-${process.pid}-${Date.now()}.mjs`);
+  const outfile = join(bundles, `${basename(entry, '.ts')}-${process.pid}-${randomUUID()}.mjs`);
+  await dropOldBundles();
   await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -28,6 +31,15 @@ export async function buildTestEvaluator(entry = 'test/e2e/test-evaluator.ts'): 
     logLevel: 'warning',
   });
   return outfile;
+}
+
+/** Bundles must lie inside the repository to find its packages, so they are not in a folder that the system empties. */
+async function dropOldBundles(): Promise<void> {
+  for (const name of await readdir(bundles).catch(() => [])) {
+    const path = join(bundles, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > 3_600_000) await rm(path, { force: true });
+  }
 }
 
 /** A host with test nodes in a folder of its own. */

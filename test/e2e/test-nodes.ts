@@ -230,6 +230,26 @@ const show = defineNode({
   },
 });
 
+const noise = defineNode({
+  ...TEXTS,
+  id: 'test.noise',
+  version: 1,
+  title: 'Noise',
+  inputs: { image: { ...IMAGE_IN, optional: true } },
+  outputs: { image: IMAGE_OUT },
+  params: { size: { kind: 'int', title: 'Size', doc: '', default: 8, min: 1, max: 4096 } },
+  // What no codec makes small; takes long enough to be kept on the disk.
+  async evaluate(_inputs, { size }) {
+    block(100);
+    let state = 1;
+    const next = (): number => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return (state >>> 24) / 255;
+    };
+    return ok({ image: tensor(Float32Array.from({ length: 3 * size * size }, next), [1, 3, size, size]) });
+  },
+});
+
 const memory = defineNode({
   ...TEXTS,
   id: 'test.memory',
@@ -317,6 +337,7 @@ export const testRegistry = createRegistry([
   load,
   save,
   show,
+  noise,
   memory,
   stamp,
   nest,
