@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nodeContract } from '../../test/contracts/node-contract.ts';
 import { outputsOf, runExample } from '../../test/contracts/run-example.ts';
+import { valueFits } from '../../test/contracts/value-type.ts';
 import { gradientPicture } from '../../test/gradient-picture.ts';
+import type { InferenceContext } from '../define-node.ts';
 import { type Tensor, tensor } from '../tensor.ts';
+import { literal, sizeField, struct } from '../types/socket-type.ts';
 import { resizeImage } from './resize-image.ts';
 
 type Pair = readonly [number, number];
@@ -16,6 +20,16 @@ const golden = JSON.parse(readFileSync(new URL('../../test/golden/resize.json', 
 
 const TOLERANCE = 1e-5;
 const image = gradientPicture(2, 3, 10, 16);
+
+/** Hears nothing and knows nothing: what is inferred alone counts. */
+const QUIET: InferenceContext = {
+  title: 'Resize Image',
+  sourceTitle: (input) => input,
+  refuse: () => undefined,
+  warn: () => undefined,
+  modelFacts: () => undefined,
+  imageFacts: () => undefined,
+};
 
 nodeContract(resizeImage, {
   examples: {
@@ -97,4 +111,30 @@ describe('Resize Image', () => {
     const { outcome } = await runExample(resizeImage, { inputs: { image }, params: { width: 16384, height: 16384 } });
     expect(outcome).toMatchObject({ ok: false, problem: { code: 'node.invalidInput', message: expect.stringContaining('16384×16384') } });
   });
+});
+
+it('infers sizes that hold, from exact sizes and from ranges', async () => {
+  const side = fc.integer({ min: 1, max: 40 });
+  const params = fc.record({
+    mode: fc.constantFrom('size', 'scale', 'longest', 'fit', 'cover'),
+    width: side,
+    height: side,
+    longestSide: side,
+    scale: fc.double({ min: 0.01, max: 3, noNaN: true }),
+    kernel: fc.constant('nearest'),
+  });
+  await fc.assert(
+    fc.asyncProperty(side, side, params, fc.integer({ min: 0, max: 5 }), async (width, height, chosen, slack) => {
+      const { shape } = await resize(gradientPicture(1, 1, height, width), chosen);
+      for (const spread of [0, slack]) {
+        const range = (middle: number): [number, number] => [Math.max(1, middle - spread), middle + spread];
+        const type = struct('image', { width: range(width), height: range(height), channels: 1, batch: 1 });
+        const inferred = resizeImage.outputTypes?.({ image: type }, chosen, QUIET)['image'];
+        expect(inferred && valueFits(inferred, tensor(new Float32Array(shape[2]! * shape[3]!), shape))).toBe(true);
+        if (spread === 0)
+          expect([literal(sizeField(inferred, 'width')), literal(sizeField(inferred, 'height'))]).toEqual([shape[3], shape[2]]);
+      }
+    }),
+    { numRuns: 200, seed: 1 },
+  );
 });

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeContract } from '../../test/contracts/node-contract.ts';
 import { type NodeExample, outputsOf, runExample } from '../../test/contracts/run-example.ts';
-import { float32Of, readSafetensorsFile } from '../../test/fixtures-reader.ts';
 import { gradientPicture } from '../../test/gradient-picture.ts';
 import { openTestModels, type TestModels } from '../../test/open-test-models.ts';
 import type { LatentValue } from '../socket-values.ts';

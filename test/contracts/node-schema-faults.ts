@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { AnyNodeDefinition } from '../../nodes/define-node.ts';
 import { type ParamSpec, refuseParam } from '../../nodes/params.ts';
 
@@ -33,7 +34,7 @@ export function findSchemaFaults(definition: AnyNodeDefinition): string[] {
   for (const [name, spec] of Object.entries(params)) faults.push(...findParamFaults(spec).map((fault) => `${id}: ${name} ${fault}`));
   faults.push(...findVersionFaults(definition).map((fault) => `${id}: ${fault}`));
   const schema = { inputs, outputs, params };
-  expect(JSON.stringify(JSON.parse(JSON.stringify(schema))) === JSON.stringify(schema), 'its schema must be plain JSON');
+  expect(isDeepStrictEqual(JSON.parse(JSON.stringify(schema)), schema), 'its schema must be plain JSON');
   return faults;
 }
 
