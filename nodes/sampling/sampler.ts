@@ -6,6 +6,7 @@ import { labelOf } from '../types/describe.ts';
 import { namesField, sizeField, struct } from '../types/socket-type.ts';
 import { checkConditioning, refuseOtherFamily } from './conditioning-fit.ts';
 import { runSampler } from './run-sampler.ts';
+import { refuseUnknownScheduler } from './scheduler-fit.ts';
 
 export const sampler = defineNode({
   id: 'sampling.sampler',
@@ -81,7 +82,8 @@ picture as the model sees it then.`,
       step: 0.05,
     },
   },
-  outputTypes({ model, positive, negative, latent }, { guidance }, context) {
+  outputTypes({ model, positive, negative, latent }, { guidance, scheduler }, context) {
+    refuseUnknownScheduler(context, scheduler);
     refuseOtherFamily(context, model, 'positive', positive);
     refuseOtherFamily(context, model, 'negative', negative);
     refuseOtherSpace(
