@@ -10,8 +10,9 @@ export async function makeFolder(path: string): Promise<void> {
     await mkdir(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'ENOENT' && dirname(path) !== path && !(await isFolder(dirname(path)))) {
-      await makeFolder(dirname(path));
+    if (code === 'ENOENT' && dirname(path) !== path) {
+      // The one above may have been made meanwhile; then only trying again tells.
+      if (!(await isFolder(dirname(path)))) await makeFolder(dirname(path));
       await mkdir(path).catch((again: unknown) => unlessFolder(path, again));
       return;
     }

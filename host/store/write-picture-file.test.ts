@@ -94,7 +94,7 @@ describe('a name', () => {
         expect(await readdir(folder)).toContain(basename(written.value));
         await rm(written.value);
       }),
-      { numRuns: 150, seed: 1 },
+      { numRuns: 50, seed: 1 },
     );
   });
 });
