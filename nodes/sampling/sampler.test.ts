@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeContract } from '../../test/contracts/node-contract.ts';
 import { type NodeExample, outputsOf, runExample } from '../../test/contracts/run-example.ts';
+import { gradientPicture } from '../../test/gradient-picture.ts';
 import { openTestModels, type TestModels } from '../../test/open-test-models.ts';
+import { vaeEncode } from '../latent/vae-encode.ts';
+import type { LatentValue } from '../socket-values.ts';
 import { zeros } from '../tensor.ts';
 import { sampler } from './sampler.ts';
 
@@ -54,5 +57,56 @@ describe('Sampler', () => {
   it('refuses a strength with nothing to keep', async () => {
     const { outcome } = await runExample(sampler, await example('emoji', { strength: 0.5 }));
     expect(outcome).toMatchObject({ ok: false, problem: { code: 'node.invalidInput', socket: 'strength' } });
+  });
+});
+
+describe('a sampler that draws on a picture', () => {
+  const onPicture = async (params: Readonly<Record<string, unknown>>): Promise<NodeExample> => {
+    const base = await example('emoji', { steps: 10, seed: '5', ...params });
+    const { vae } = await models.open('emoji');
+    const encoded = await outputsOf(vaeEncode, { inputs: { vae, image: gradientPicture(1, 3, 32, 32) }, models: models.runtime });
+    return { ...base, inputs: { ...base.inputs, latent: encoded['latent'] } };
+  };
+
+  it('keeps more of it the lower the strength', async () => {
+    const distance = async (strength: number): Promise<number> => {
+      const one = await onPicture({ strength });
+      const before = one.inputs?.['latent'] as LatentValue; // what VAE Encode gave
+      const after = (await outputsOf(sampler, one))['latent'] as LatentValue; // what the node declares
+      return after.samples.data.reduce((sum, value, at) => sum + (value - (before.samples.data[at] ?? 0)) ** 2, 0);
+    };
+    expect(await distance(0.2)).toBeLessThan(await distance(0.8));
+  });
+
+  it('refuses a strength that leaves no step', async () => {
+    const { outcome } = await runExample(sampler, await onPicture({ strength: 0.05 }));
+    expect(outcome).toMatchObject({
+      ok: false,
+      problem: { message: 'With Strength 0.05, none of 10 steps is left to run. Raise Strength or Steps.', socket: 'strength' },
+    });
+  });
+});
+
+describe('a sampler whose inputs do not fit', () => {
+  const refusal = async (
+    params: Readonly<Record<string, unknown>>,
+    change: (inputs: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>,
+  ): Promise<string> => {
+    const one = await example('emoji', params);
+    const { outcome } = await runExample(sampler, { ...one, inputs: { ...one.inputs, ...change(one.inputs ?? {}) } });
+    return outcome.ok ? 'accepted' : outcome.problem.message;
+  };
+
+  it('says what it wants, what it gets, and what to do', async () => {
+    const { model } = await models.open('emoji');
+    const text = await models.encode('emoji', 'a fox');
+    expect(await refusal({ seed: ['1', '2', '3'] }, () => ({}))).toBe(
+      'Seed has 3 seeds for a batch of 1 pictures. Give one seed, or one for each picture.',
+    );
+    expect(await refusal({}, () => ({ positive: { ...text, family: 'sdxl' } }))).toContain('and gets text for SDXL. Encode the text');
+    expect(await refusal({}, () => ({ model: { ...model, inChannels: 9 } }))).toContain('takes 9 channels where its latents have 4');
+    expect(await refusal({ scheduler: 'no such thing' }, () => ({}))).toContain('There is no scheduler preset "no such thing".');
+    const tiny = await models.encode('tiny', 'a fox');
+    expect(await refusal({}, () => ({ positive: tiny }))).toMatch(/attends to text 384 numbers wide, and gets text \d+ wide/);
   });
 });
