@@ -54,8 +54,9 @@ export function createFactFinder(parts: FactFinderParts): FactFinder {
 
   return {
     async find(document, policy) {
-      const models: Record<string, Result<ModelFacts>> = {};
-      const images: Record<string, Result<ImageFacts>> = {};
+      // Without a prototype, a file may be called `__proto__`.
+      const models: Record<string, Result<ModelFacts>> = Object.create(null);
+      const images: Record<string, Result<ImageFacts>> = Object.create(null);
       for (let round = 0; round < MOST_ROUNDS; round++) {
         const questions = collectQuestions(document, parts.registry, { models, images });
         if (questions.length === 0) break;

@@ -1,9 +1,12 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { watch } from 'node:fs';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildTestEvaluator, lastStates, makeDocument, openTestHost, type TestHost } from '../test/e2e/open-test-host.ts';
+import { launchEvaluator } from './evaluator-process.ts';
 import type { RunEvent } from './run-events.ts';
-import type { GraphRun } from './run-graph.ts';
+import { type GraphRun, runGraph } from './run-graph.ts';
 
 let entry: string;
 let test: TestHost;
@@ -226,12 +229,50 @@ describe('cancelling', () => {
     expect(performance.now() - askedMs).toBeLessThan(200);
   });
 
+  it('does not wait for files to be looked at', async () => {
+    const lent = {
+      takeEvaluator: () => launched,
+      giveEvaluatorBack: () => undefined,
+      findFacts: () => new Promise<never>(() => undefined),
+    };
+    const options = { device: 'auto', memory: 'auto', cacheFolder: null, diskCacheBytes: 0, memoryCacheBytes: 0 } as const;
+    const silent = { onReady: () => undefined, onDeath: () => undefined, onOutput: () => undefined };
+    const launched = launchEvaluator({ entry, execArgv: [], options, ...silent });
+    const run = runGraph(lent, test.request(SUM), () => undefined);
+    await new Promise(setImmediate);
+    run.cancel();
+    expect(await run.ended).toMatchObject({ outcome: 'cancelled', problems: [] });
+    await launched.close();
+  });
+
   it('before anything runs: ends without having run', async () => {
     const events: RunEvent[] = [];
     const run = test.host.run(test.request(LONG), (event) => events.push(event));
     run.cancel();
     expect((await run.ended).outcome).toBe('cancelled');
     expect(events.map((event) => event.kind)).toEqual(['ended']);
+  });
+});
+
+describe('an evaluator killed while it writes', () => {
+  it.each(['picture', 'dump'])('a %s: nothing half-written stays, and the next run writes it', async (what) => {
+    const out = join(test.folder, `killed-${what}`);
+    await mkdir(out);
+    const document = makeDocument({ n: ['test.noise', { size: 2048 }], save: ['test.save'] }, ['n.image > save.image']);
+    const path = join(out, 'n.safetensors');
+    const more =
+      what === 'picture' ? { outFolder: out } : { outFolder: null, targets: ['n'], dumps: [{ node: 'n', output: 'image', path }] };
+    const watcher = watch(out);
+    const begun = once(watcher, 'change');
+    const run = test.host.run(test.request(document, more), () => undefined);
+    await begun;
+    watcher.close();
+    process.kill(test.host.evaluatorPid!, 'SIGKILL');
+    const ended = await run.ended;
+    // It may have been finished in the moment between.
+    expect(ended.outcome === 'failed' ? ended.problems.map((one) => one.code) : ['run.evaluatorDied']).toEqual(['run.evaluatorDied']);
+    expect((await readdir(out)).filter((name) => name.endsWith('.partial'))).toEqual([]);
+    expect((await test.run(document, more)).ended.outcome).toBe('done');
   });
 });
 
