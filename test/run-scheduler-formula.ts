@@ -10,6 +10,8 @@ export interface FormulaRun {
   readonly batch: number;
   readonly beginIndex?: number;
   readonly stepOptions?: StepOptions;
+  /** The Brownian increments of every call in turn, where they were recorded. */
+  readonly brownian?: Float32Array | undefined;
 }
 
 /** What happened: every state from the start on, and every predicted original. */
@@ -27,6 +29,14 @@ export function runSchedulerFormula(scheduler: Scheduler, run: FormulaRun): Form
   const learned = ['learned', 'learned_range'].includes(String(scheduler.config['variance_type']));
   let sample = run.noise.map((value) => value * scheduler.initNoiseSigma);
   const states = [sample];
+  let increments = 0;
+  const recorded = run.brownian;
+  const stepOptions: StepOptions = {
+    ...run.stepOptions,
+    ...(recorded && {
+      brownian: (_from: number, _to: number, count: number) => recorded.subarray(count * increments, count * ++increments),
+    }),
+  };
   const originals: Float32Array[] = [];
   for (let index = run.beginIndex ?? 0; index < scheduler.timesteps.length; index++) {
     const input = scheduler.scaleModelInput(sample, index);
@@ -39,7 +49,7 @@ export function runSchedulerFormula(scheduler: Scheduler, run: FormulaRun): Form
           run.batch,
         )
       : mean;
-    const result = scheduler.step(output, index, sample, (count) => generator.randn(count), run.stepOptions);
+    const result = scheduler.step(output, index, sample, (count) => generator.randn(count), stepOptions);
     sample = result.sample as typeof sample;
     states.push(sample);
     originals.push(result.predictedOriginal);

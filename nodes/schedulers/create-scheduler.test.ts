@@ -4,7 +4,8 @@ import { createScheduler, SCHEDULER_CLASSES } from './create-scheduler.ts';
 
 const SD = { beta_start: 0.00085, beta_end: 0.012, beta_schedule: 'scaled_linear' };
 
-for (const { className } of SCHEDULER_CLASSES) schedulerContract({ _class_name: className, ...SD });
+for (const { className, options } of SCHEDULER_CLASSES)
+  schedulerContract({ _class_name: className, ...('beta_start' in options ? SD : {}) });
 schedulerContract({ _class_name: 'PNDMScheduler', ...SD, skip_prk_steps: true });
 schedulerContract({ _class_name: 'EulerDiscreteScheduler', ...SD, use_karras_sigmas: true });
 schedulerContract({ _class_name: 'DPMSolverMultistepScheduler', ...SD, solver_order: 3, use_lu_lambdas: true, lower_order_final: false });
@@ -37,7 +38,7 @@ describe('createScheduler', () => {
     ['UniPC on its way to infinity', { _class_name: 'UniPCMultistepScheduler', solver_type: 'bh1' }, 5, 'sigma_min'],
     ['noise prediction of pure noise', { _class_name: 'LCMScheduler', rescale_betas_zero_snr: true }, 4, 'v_prediction'],
     ['betas that are no betas', { _class_name: 'EulerDiscreteScheduler', beta_start: -5, beta_end: 9 }, 4, 'betas'],
-    ['a class it does not know', { _class_name: 'EDMEulerScheduler' }, 4, 'EulerDiscreteScheduler'],
+    ['a class it does not know', { _class_name: 'FluxScheduler' }, 4, 'EulerDiscreteScheduler'],
     ['no class', {}, 4, 'missing'],
   ] as const)('refuses %s', (_, config, steps, word) => {
     const result = createScheduler(config, steps);

@@ -1,13 +1,22 @@
 import { fail, type Result } from '../problem.ts';
 import { ddim } from './ddim.ts';
+import { ddimInverse } from './ddim-inverse.ts';
 import { ddpm } from './ddpm.ts';
 import type { SchedulerClass, SchedulerRequest } from './define-scheduler.ts';
 import { deis } from './deis.ts';
+import { dpmSolver2sAncestral } from './dpm-solver-2s-ancestral.ts';
 import { dpmSolverMultistep } from './dpm-solver-multistep.ts';
+import { dpmSolverSde } from './dpm-solver-sde.ts';
 import { dpmSolverSinglestep } from './dpm-solver-singlestep.ts';
+import { edmDpmSolverMultistep } from './edm-dpm-solver-multistep.ts';
+import { edmEuler } from './edm-euler.ts';
 import { euler } from './euler.ts';
 import { eulerAncestral } from './euler-ancestral.ts';
+import { flowMatchEuler } from './flow-match-euler.ts';
+import { flowMatchHeun } from './flow-match-heun.ts';
 import { heun } from './heun.ts';
+import { ipndm } from './ipndm.ts';
+import { ipndmSigma } from './ipndm-sigma.ts';
 import { kdpm2 } from './kdpm2.ts';
 import { kdpm2Ancestral } from './kdpm2-ancestral.ts';
 import { lcm } from './lcm.ts';
@@ -21,6 +30,7 @@ import { uniPc } from './uni-pc.ts';
 /** Every class that can sample, under diffusers' names. */
 export const SCHEDULER_CLASSES: readonly SchedulerClass[] = [
   ddim,
+  ddimInverse,
   ddpm,
   pndm,
   euler,
@@ -31,10 +41,18 @@ export const SCHEDULER_CLASSES: readonly SchedulerClass[] = [
   kdpm2Ancestral,
   dpmSolverMultistep,
   dpmSolverSinglestep,
+  dpmSolverSde,
+  dpmSolver2sAncestral,
   deis,
   uniPc,
+  ipndm,
+  ipndmSigma,
   lcm,
   tcd,
+  edmEuler,
+  edmDpmSolverMultistep,
+  flowMatchEuler,
+  flowMatchHeun,
 ];
 
 /** More steps than any schedule has timesteps for; a bound on the work one config can ask for. */

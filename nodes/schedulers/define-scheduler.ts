@@ -1,4 +1,5 @@
 import { ok, type Result } from '../problem.ts';
+import { checkTimesteps } from './check-timesteps.ts';
 import { type OptionSpec, type OptionTable, type OptionValues, readOptions } from './option-table.ts';
 import { plainConfig } from './plain-config.ts';
 import type { PredictionType, Scheduler, SchedulerConfig } from './scheduler.ts';
@@ -12,6 +13,10 @@ export interface SchedulerRequest {
   readonly shape?: readonly number[];
   /** The first index that will be called, 0 if absent: image-to-image starts later. */
   readonly beginIndex?: number;
+  /** The timesteps themselves, falling, instead of the config's spacing; `steps` is their count. Few classes take them. */
+  readonly timesteps?: readonly number[];
+  /** Flow matching with use_dynamic_shifting: the logarithm of the shift. Taken from the shape if absent. */
+  readonly mu?: number;
 }
 
 /** What an algorithm provides itself; the rest of a Scheduler is the same for all. */
@@ -33,18 +38,26 @@ export interface SchedulerClass {
   create(config: Readonly<Record<string, unknown>>, request: SchedulerRequest): Result<Scheduler>;
 }
 
-type TableWithPrediction = OptionTable & { readonly prediction_type: OptionSpec<PredictionType> };
-
-interface SchedulerDefinition<T extends TableWithPrediction> {
+interface SchedulerDefinition<T extends OptionTable> {
   readonly className: string;
   readonly options: T;
+  /** What the network predicts, for classes that have no option `prediction_type`. */
+  readonly predictionType?: PredictionType;
+  /** True where a request may bring its own timesteps. */
+  readonly takesTimesteps?: boolean;
   /** Options that the class itself changes when it is made, as diffusers' constructors do. */
   settle?(options: OptionValues<T>): OptionValues<T>;
   create(options: OptionValues<T>, request: SchedulerRequest, memory: SolverMemory): Result<SchedulerCore>;
 }
 
 /** Declares a class from its option table and its algorithm. */
-export function defineScheduler<const T extends TableWithPrediction>(definition: SchedulerDefinition<T>): SchedulerClass {
+export function defineScheduler<const T extends OptionTable & { readonly prediction_type: OptionSpec<PredictionType> }>(
+  definition: SchedulerDefinition<T>,
+): SchedulerClass;
+export function defineScheduler<const T extends OptionTable>(
+  definition: SchedulerDefinition<T> & { readonly predictionType: PredictionType },
+): SchedulerClass;
+export function defineScheduler<const T extends OptionTable>(definition: SchedulerDefinition<T>): SchedulerClass {
   const { className, options: table, settle = (options) => options } = definition;
   const read = (config: Readonly<Record<string, unknown>>): Result<OptionValues<T>> => {
     const options = readOptions(className, table, config);
@@ -60,6 +73,8 @@ export function defineScheduler<const T extends TableWithPrediction>(definition:
     create(config, request) {
       const options = read(config);
       if (!options.ok) return options;
+      const refused = checkTimesteps(className, definition.takesTimesteps === true, request, options.value);
+      if (!refused.ok) return refused;
       const memory = new SolverMemory();
       const core = definition.create(options.value, request, memory);
       if (!core.ok) return core;
@@ -68,8 +83,8 @@ export function defineScheduler<const T extends TableWithPrediction>(definition:
         config: plainConfig(className, options.value),
         order: 1,
         scaleModelInput: (sample: Float32Array) => sample,
-        // The table's own spec read it as a PredictionType; the mapped type hides that from the compiler.
-        predictionType: options.value['prediction_type'] as PredictionType,
+        // One of the two is there by the overloads above, and the table's own spec read it as a PredictionType.
+        predictionType: definition.predictionType ?? (options.value['prediction_type'] as PredictionType),
         snapshot: () => memory.snapshot(),
         restore: (snapshot) => memory.restore(snapshot),
         ...core.value,

@@ -4,6 +4,7 @@ import { type FixtureTensor, fixturesRoot, float32Of, readJsonLines, readSafeten
 import { type FormulaResult, runSchedulerFormula } from '../../test/run-scheduler-formula.ts';
 import { TorchGenerator } from '../noise/torch-generator.ts';
 import { createScheduler, findSchedulerClass } from './create-scheduler.ts';
+import type { SchedulerRequest } from './define-scheduler.ts';
 import type { Scheduler, StepOptions } from './scheduler.ts';
 
 type Json = Record<string, unknown>;
@@ -22,6 +23,7 @@ interface FixtureCase {
   readonly seed: number;
   readonly shape: number[];
   readonly step?: RecordedStep;
+  readonly set_timesteps?: { readonly mu?: number; readonly timesteps?: number[] };
   readonly float64_difference: number[] | null;
   readonly file: string;
 }
@@ -41,8 +43,10 @@ interface GoldenCase {
   readonly noised?: { readonly index: number; readonly values: number[] };
 }
 
-function make(className: string, config: Json, steps: number, shape: readonly number[], beginIndex = 0): Scheduler {
-  const result = createScheduler({ ...config, _class_name: className }, steps, { shape, beginIndex });
+type Request = Omit<SchedulerRequest, 'steps'>;
+
+function make(className: string, config: Json, steps: number, request: Request): Scheduler {
+  const result = createScheduler({ ...config, _class_name: className }, steps, request);
   if (!result.ok) throw new Error(result.problem.message);
   return result.value;
 }
@@ -96,12 +100,13 @@ function fileOf(path: string): Map<string, FixtureTensor> {
 const PROCESSOR_DEPENDENT: Readonly<Record<string, number>> = { 'DEISMultistep-2-50': 2.5 };
 
 describe('recorded diffusers schedulers', () => {
-  const cases = readJsonLines<FixtureCase>(`${root}schedulers/cases.jsonl`).filter((row) => isKnown(row.class) && row.steps !== undefined);
+  const cases = readJsonLines<FixtureCase>(`${root}schedulers/cases.jsonl`).filter((row) => isKnown(row.class));
   it.each(cases.map((row) => [row.id, row] as const))('%s', (_, row) => {
     const tensors = fileOf(row.file);
     const read = (key: string): Float32Array => float32Of(tensors, `${row.id}/${key}`);
     const optional = (key: string): Float32Array | undefined => (tensors.has(`${row.id}/${key}`) ? read(key) : undefined);
-    const scheduler = make(row.class, row.config, row.steps!, row.shape);
+    const steps = row.steps ?? row.set_timesteps?.timesteps?.length ?? 0;
+    const scheduler = make(row.class, row.config, steps, { shape: row.shape, ...row.set_timesteps });
     expectTables(scheduler, read('timesteps'), optional('sigmas'), read('init_noise_sigma')[0]!);
     const noise = read('noise');
     const { states, originals } = runSchedulerFormula(scheduler, {
@@ -109,6 +114,7 @@ describe('recorded diffusers schedulers', () => {
       drawSeed: BigInt(row.seed + 1),
       batch: row.shape[0]!,
       stepOptions: stepOptions(row.step),
+      brownian: optional('brownian'),
     });
     expectClose('first scaled input', scheduler.scaleModelInput(states[0]!, 0), read('scaled0'), 1e-4);
     const trajectory = read('traj');
@@ -121,7 +127,7 @@ describe('recorded diffusers schedulers', () => {
       if (i % noise.length === 0) expectClose('predicted original', originals[i / noise.length]!, all.subarray(i, i + noise.length), 1e-4);
     });
     const noised = optional('add_noise');
-    const start = (row.steps! - Math.trunc(row.steps! * 0.6)) * scheduler.order;
+    const start = (steps - Math.trunc(steps * 0.6)) * scheduler.order;
     if (noised) expectClose('noised', scheduler.addNoise(ramp(noise.length), noise, start), noised, 1e-4);
   });
 });
@@ -135,7 +141,7 @@ describe('random diffusers configurations', () => {
     const unchecked = found.ok ? found.value.create(row.config, { steps: row.steps, shape: row.shape }) : found;
     const order = unchecked.ok ? unchecked.value.order : Number.NaN;
     const beginIndex = row.begin * order;
-    const scheduler = make(row.class, row.config, row.steps, row.shape, beginIndex);
+    const scheduler = make(row.class, row.config, row.steps, { shape: row.shape, beginIndex });
     expectTables(scheduler, row.timesteps, row.sigmas, row.initNoiseSigma);
     const count = row.shape.reduce((product, size) => product * size, 1);
     const noise = new TorchGenerator(BigInt(row.seed)).randn(count);

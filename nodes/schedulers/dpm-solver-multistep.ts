@@ -7,8 +7,8 @@ import { alphasCumulative, withoutZero } from './betas.ts';
 import { betaRows, COMMON_SCHEDULES, respacingRows, sigmaRangeRows, spacingRows, thresholdRows } from './common-options.ts';
 import { defineScheduler } from './define-scheduler.ts';
 import { type Converted, toNoise, toOriginal } from './dpm-solver-output.ts';
+import { multistepOrder, multistepTerms } from './dpm-solver-steps.ts';
 import { stepWeights } from './dpm-solver-weights.ts';
-import { add, divide } from './float32.ts';
 import { limitOriginal } from './limit-original.ts';
 import { combine, type Term } from './linear-combination.ts';
 import { roundHalfEven } from './linspace.ts';
@@ -26,7 +26,6 @@ import {
   spacingConflict,
   timestepOf,
 } from './sigmas.ts';
-import type { SolverMemory } from './solver-memory.ts';
 import { addLevelNoise, type Level, levelOf } from './solver-space.ts';
 import { spaceSolverTimesteps } from './timesteps.ts';
 
@@ -60,19 +59,20 @@ type Options = OptionValues<typeof OPTIONS>;
 export const dpmSolverMultistep = defineScheduler({
   className: NAME,
   options: OPTIONS,
-  create(options, { steps, shape }, memory) {
+  takesTimesteps: true,
+  create(options, { steps, shape, timesteps: given }, memory) {
     const conflict = conflictOf(options);
     if (conflict) return refuseTogether(NAME, 'algorithm_type', conflict);
     const limit = limitOriginal(NAME, options, shape);
     if (!limit.ok) return limit;
     const meanOf = meanOutput(NAME, options.variance_type, shape);
     if (!meanOf.ok) return meanOf;
-    const { timesteps, sigmas } = schedule(options, steps);
+    const { timesteps, sigmas } = schedule(options, steps, given);
     const levels = Array.from(sigmas, (sigma) => levelOf(sigma, options.use_flow_sigmas));
     const at = (index: number): Level => levels[index] ?? { alpha: Number.NaN, sigma: Number.NaN, lambda: Number.NaN };
     if (
       options.algorithm_type === 'sde-dpmsolver' &&
-      timesteps.some((_, index) => orderAt(options, index, timesteps.length, index) === 3)
+      timesteps.some((_, index) => multistepOrder(options, index, timesteps.length, index) === 3)
     ) {
       return refuseTogether(NAME, 'solver_order', 'algorithm_type sde-dpmsolver has no third order; take solver_order 1 or 2');
     }
@@ -91,9 +91,9 @@ export const dpmSolverMultistep = defineScheduler({
         const mean = meanOf.value(modelOutput);
         const { output, original } = convert(mean, index, sample);
         memory.remember(output.slice(), options.solver_order);
-        const order = orderAt(options, index, timesteps.length, memory.calls);
+        const order = multistepOrder(options, index, timesteps.length, memory.calls);
         const weights = stepWeights(options.algorithm_type, at(index), at(index + 1));
-        const terms = outputTerms(order, options.solver_type, weights, at, index, memory);
+        const terms = multistepTerms(order, options.solver_type, weights, at, index, memory);
         const noise: readonly Term[] = options.algorithm_type.startsWith('sde') ? [[weights.noise, draw(sample.length)]] : [];
         return { sample: combine([weights.sample, sample], ...terms, ...noise), predictedOriginal: original };
       },
@@ -112,7 +112,11 @@ function conflictOf(options: Options): string | undefined {
   return spacingConflict(options);
 }
 
-function schedule(options: Options, steps: number): { timesteps: readonly number[]; sigmas: Float32Array } {
+function schedule(
+  options: Options,
+  steps: number,
+  given: readonly number[] | undefined,
+): { timesteps: readonly number[]; sigmas: Float32Array } {
   const alphas = options.rescale_betas_zero_snr ? withoutZero(alphasCumulative(options)) : alphasCumulative(options);
   const table = noiseLevels(alphas);
   const logTable = logarithms(table);
@@ -131,53 +135,10 @@ function schedule(options: Options, steps: number): { timesteps: readonly number
     sigmas = flowSigmas(options.num_train_timesteps, options.flow_shift, steps);
     timesteps = sigmas.map((sigma) => Math.trunc(sigma * options.num_train_timesteps));
   } else {
-    timesteps = spaceSolverTimesteps(options, steps, options.num_train_timesteps - clippedLength(alphas, options.lambda_min_clipped));
+    const last = options.num_train_timesteps - clippedLength(alphas, options.lambda_min_clipped);
+    timesteps = given ?? spaceSolverTimesteps(options, steps, last);
     sigmas = timesteps.map((timestep) => interpolate(table, timestep));
   }
   const last = options.final_sigmas_type === 'zero' ? 0 : noiseLevel(alphas[0] ?? 0);
   return { timesteps, sigmas: Float32Array.from([...sigmas, last]) };
-}
-
-/** Fewer known outputs, and stability at the end of short schedules, lower the order. */
-function orderAt(options: Options, index: number, count: number, calls: number): number {
-  const short = options.lower_order_final && count < 15;
-  if (index === count - 1 && (options.euler_at_final || short || options.final_sigmas_type === 'zero')) return 1;
-  const most = index === count - 2 && short ? 2 : options.solver_order;
-  return Math.min(most, options.solver_order, calls + 1);
-}
-
-/** D0, D1 and D2 of the remembered outputs, times their weights. */
-function outputTerms(
-  order: number,
-  type: Options['solver_type'],
-  weights: ReturnType<typeof stepWeights>,
-  at: (index: number) => Level,
-  index: number,
-  memory: SolverMemory,
-): readonly Term[] {
-  const newest = memory.output(0);
-  if (order === 1) return [[weights.zeroth, newest]];
-  const h = Math.fround(at(index + 1).lambda - at(index).lambda);
-  const ratio = (age: number): number => divide(Math.fround(at(index - age).lambda - at(index - age - 1).lambda), h);
-  const r0 = ratio(0);
-  const first = divide(1, r0);
-  if (order === 2) {
-    const slope = (type === 'midpoint' ? weights.midpointSlope : weights.slope) * first;
-    return [
-      [weights.zeroth + slope, newest],
-      [-slope, memory.output(1)],
-    ];
-  }
-  // D1 = d0 + share · (d0 - d1) and D2 = (d0 - d1) / (r0 + r1), with d0 and d1 the differences of neighbours.
-  const r1 = ratio(1);
-  const second = divide(1, r1);
-  const share = divide(r0, add(r0, r1));
-  const curve = divide(1, add(r0, r1)) * weights.curve;
-  const onFirst = (weights.slope * (1 + share) + curve) * first;
-  const onSecond = -(weights.slope * share + curve) * second;
-  return [
-    [weights.zeroth + onFirst, newest],
-    [onSecond - onFirst, memory.output(1)],
-    [-onSecond, memory.output(2)],
-  ];
 }

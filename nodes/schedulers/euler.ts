@@ -4,9 +4,10 @@
  */
 import { ok } from '../problem.ts';
 import { alphasCumulative, withoutZero } from './betas.ts';
+import { churn } from './churn.ts';
 import { betaRows, COMMON_SCHEDULES, respacingRows, sigmaRangeRows, spacingRows } from './common-options.ts';
 import { defineScheduler } from './define-scheduler.ts';
-import { exponential, logarithm, multiply, square, squareRoot, subtract } from './float32.ts';
+import { exponential, logarithm, multiply, subtract } from './float32.ts';
 import { combine } from './linear-combination.ts';
 import { linspaceFloat32 } from './linspace.ts';
 import { numpyLog } from './numpy-log.ts';
@@ -29,13 +30,14 @@ export const euler = defineScheduler({
     rescale_betas_zero_snr: flag(false),
     final_sigmas_type: choice('zero', ['zero', 'sigma_min']),
   },
-  create(options, { steps }) {
+  takesTimesteps: true,
+  create(options, { steps, timesteps: given }) {
     const conflict = spacingConflict(options);
     if (conflict) return refuseTogether('EulerDiscreteScheduler', 'use_karras_sigmas', conflict);
     const alphas = alphasCumulative(options);
     const levels = noiseLevels(options.rescale_betas_zero_snr ? withoutZero(alphas) : alphas);
     const spaced = options.interpolation_type === 'log_linear' ? logLinear(levels, steps) : undefined;
-    const schedule = sigmaSchedule(options, levels, steps, spaced);
+    const schedule = sigmaSchedule(options, levels, steps, { spaced, given });
     const last = options.final_sigmas_type === 'zero' ? 0 : noiseLevel(alphas[0] ?? 0);
     const sigmas = Float32Array.from([...schedule.sigmas, last]);
     // Networks trained on EDM's continuous time are told log σ / 4.
@@ -49,15 +51,9 @@ export const euler = defineScheduler({
       sigmas: Array.from(sigmas),
       initNoiseSigma: initialSigma(sigmas, options.timestep_spacing),
       scaleModelInput: (sample, index) => scaleToUnit(sample, at(index)),
-      step(modelOutput, index, sample, draw, { sChurn = 0, sTmin = 0, sTmax = Number.POSITIVE_INFINITY, sNoise = 1 } = {}) {
+      step(modelOutput, index, sample, draw, stepOptions) {
         const sigma = at(index);
-        const gamma = sigma >= sTmin && sigma <= sTmax ? Math.min(sChurn / (sigmas.length - 1), Math.SQRT2 - 1) : 0;
-        const raised = multiply(sigma, gamma + 1);
-        let start = sample;
-        if (gamma > 0) {
-          const deviation = squareRoot(subtract(square(raised), square(sigma)));
-          start = combine([1, sample], [sNoise * deviation, draw(sample.length)]);
-        }
+        const { raised, start } = churn(sigma, sigmas.length - 1, sample, draw, stepOptions);
         // The velocity form keeps the noise level before churn, as diffusers does.
         const level = options.prediction_type === 'epsilon' ? raised : sigma;
         const original = originalAtSigma(options.prediction_type, level, modelOutput, start);

@@ -13,18 +13,22 @@ export interface MidpointSchedule {
   readonly middles: Float32Array;
 }
 
-/** DPM-Solver-2's schedule (Lu et al. 2022, algorithm 1); `middle` says where half-way lies between neighbouring levels. */
+/**
+ * DPM-Solver-2's schedule (Lu et al. 2022, algorithm 1). `middle` says where half-way lies between neighbouring levels, `rounded`
+ * whether steps start at whole timesteps, as they do in diffusers' KDPM2 classes under Karras spacing.
+ */
 export function midpointSchedule(
   options: SigmaScheduleOptions & BetaOptions,
   steps: number,
   middle: (from: number, to: number) => number,
+  rounded = options.use_karras_sigmas,
 ): MidpointSchedule {
   const table = noiseLevels(alphasCumulative(options));
   const schedule = sigmaSchedule(options, table, steps);
   const levels = Float32Array.from([...schedule.sigmas, 0]);
   const middles = levels.subarray(0, -1).map((level, i) => (i === steps - 1 ? 0 : middle(level, levels[i + 1] ?? 0)));
   const logTable = logarithms(table);
-  const whole = options.use_karras_sigmas ? schedule.timesteps.map(roundHalfEven) : schedule.timesteps;
+  const whole = rounded ? schedule.timesteps.map(roundHalfEven) : schedule.timesteps;
   const timesteps = whole.flatMap((timestep, i) =>
     i === whole.length - 1 ? [timestep] : [timestep, timestepOf(middles[i] ?? Number.NaN, logTable)],
   );

@@ -31,6 +31,11 @@ export function integer(initial: number, min: number, max = Number.MAX_SAFE_INTE
   return { default: initial, wanted, read: (value) => (isWhole(value) && value >= min && value <= max ? value : undefined) };
 }
 
+/** A whole number, or null for "not set". */
+export function optionalInteger(): OptionSpec<number | null> {
+  return { default: null, wanted: 'a whole number or null', read: (value) => (value === null || isWhole(value) ? value : undefined) };
+}
+
 /** true or false. */
 export function flag(initial: boolean): OptionSpec<boolean> {
   return { default: initial, wanted: 'true or false', read: (value) => (typeof value === 'boolean' ? value : undefined) };

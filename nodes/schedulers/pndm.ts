@@ -3,6 +3,7 @@
  * Kutta (equation 13), or after a doubled first step where `skip_prk_steps` is set, as Stable Diffusion has it.
  */
 import { ok, type Result } from '../problem.ts';
+import { adamsBashforth } from './adams-bashforth.ts';
 import { type AlphaTable, alphaTable, requireInTable } from './alpha-table.ts';
 import { alphasCumulative } from './betas.ts';
 import { betaRows, COMMON_SCHEDULES, spacingRows } from './common-options.ts';
@@ -115,19 +116,6 @@ function linearMultistep(memory: SolverMemory, output: Float32Array, sample: Flo
   if (memory.calls === 0) memory.sample = sample;
   return { from: given, to: given - stride, sample, output: adamsBashforth(memory) };
 }
-
-function adamsBashforth(memory: SolverMemory): Float32Array {
-  const weights = ADAMS_BASHFORTH[memory.outputs.length - 1] ?? [];
-  const [first = 1, ...rest] = weights;
-  return combine([first, memory.output(0)], ...rest.map((weight, i) => [weight, memory.output(i + 1)] as const));
-}
-
-const ADAMS_BASHFORTH: readonly (readonly number[])[] = [
-  [1],
-  [3 / 2, -1 / 2],
-  [23 / 12, -16 / 12, 5 / 12],
-  [55 / 24, -59 / 24, 37 / 24, -9 / 24],
-];
 
 /** Equation 9: the transfer from one timestep to another along a fixed noise estimate. */
 function transfer(table: AlphaTable, type: 'epsilon' | 'v_prediction', { from, to, sample, output }: Move): Float32Array {

@@ -11,11 +11,17 @@ export type DrawNoise = (count: number) => Float32Array;
 export interface StepOptions {
   /** DDIM: 0 (default) is deterministic, 1 is DDPM. TCD: 0.3 by default. */
   readonly eta?: number;
-  /** Euler: how much noise a step adds back (Karras et al. 2022, algorithm 2); 0 by default. */
+  /** Euler, EDM Euler, flow-match Heun: how much noise a step adds back (Karras et al. 2022, algorithm 2); 0 by default. */
   readonly sChurn?: number;
   readonly sTmin?: number;
   readonly sTmax?: number;
+  /** A factor on the noise that a step adds, 1 by default. */
   readonly sNoise?: number;
+  /**
+   * DPM-Solver SDE, Cosine DPM-Solver: the increment of a Brownian motion between two noise levels, over the root of their
+   * distance. Made out of `draw` if absent.
+   */
+  readonly brownian?: (from: number, to: number, count: number) => Float32Array;
 }
 
 /** What one step gives; both float32 with the sample's length and layout. */
@@ -46,7 +52,7 @@ export interface Scheduler {
   /** diffusers' name of the class. */
   readonly className: string;
   readonly config: SchedulerConfig;
-  /** As given to the network, one a call, falling; some classes have fractional ones. */
+  /** As given to the network, one a call, falling (rising in DDIM inverse); some classes have fractional ones. */
   readonly timesteps: readonly number[];
   /** Noise levels, one more than calls, for classes that work on them. */
   readonly sigmas?: readonly number[];

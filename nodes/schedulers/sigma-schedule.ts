@@ -15,15 +15,15 @@ export interface SigmaSchedule {
 
 /**
  * Noise levels at spaced timesteps, or respaced between the ends of those, which then move the timesteps. `levels` is σ of every
- * training timestep; `spaced` replaces the levels at the timesteps.
+ * training timestep; `given` replaces the timesteps, and `spaced` the levels at them.
  */
 export function sigmaSchedule(
   options: SigmaScheduleOptions,
   levels: Float32Array,
   steps: number,
-  spaced: readonly number[] | undefined = undefined,
+  { spaced, given }: { readonly spaced?: readonly number[] | undefined; readonly given?: readonly number[] | undefined } = {},
 ): SigmaSchedule {
-  const timesteps = spaceTimesteps(options, steps).map(Math.fround);
+  const timesteps = given ?? spaceTimesteps(options, steps).map(Math.fround);
   const sigmas = spaced ?? timesteps.map((timestep) => interpolate(levels, timestep));
   const range = { min: options.sigma_min ?? sigmas.at(-1) ?? 0, max: options.sigma_max ?? sigmas[0] ?? 0 };
   const respaced = respace(options, range, steps);

@@ -18,3 +18,8 @@ export function levelOf(sigma: number, flow: boolean): Level {
 export function addLevelNoise(original: Float32Array, noise: Float32Array, { alpha, sigma }: Mix): Float32Array {
   return combine([alpha, original], [sigma, noise]);
 }
+
+/** A noise level in the form x = original + σ · noise. */
+export function unscaledLevelOf(sigma: number): Level {
+  return { alpha: 1, sigma, lambda: -logarithm(sigma) };
+}

@@ -1,0 +1,71 @@
+/**
+ * DPM-Solver++ (SDE) in σ: two calls a step as in `kdpm2-ancestral.ts`, with the exponential integrator of Lu et al. 2022 (arXiv
+ * 2211.01095, equation 8) and noise that is one Brownian path through both (k-diffusion's `sample_dpmpp_sde`).
+ */
+import { ok } from '../problem.ts';
+import { ancestralSplit } from './ancestral-split.ts';
+import { halfIncrement, wholeIncrement } from './brownian-step.ts';
+import { betaRows, COMMON_SCHEDULES, respacingRows, sigmaRangeRows, spacingRows } from './common-options.ts';
+import { defineScheduler } from './define-scheduler.ts';
+import { dataStep } from './exponential-step.ts';
+import { geometricMean } from './float32.ts';
+import { doubledLevels, midpointSchedule } from './kdpm2-schedule.ts';
+import { combine } from './linear-combination.ts';
+import { choice, optionalInteger, refuseTogether } from './option-table.ts';
+import { addSigmaNoise, initialSigma, originalAtSigma, scaleToUnit } from './sigma-space.ts';
+import { spacingConflict } from './sigmas.ts';
+
+const NAME = 'DPMSolverSDEScheduler';
+
+/**
+ * diffusers' DPMSolverSDEScheduler, "DPM++ SDE". `noise_sampler_seed` is accepted and has no effect: the Brownian path is made of
+ * the run's own draws, not of torchsde's tree.
+ */
+export const dpmSolverSde = defineScheduler({
+  className: NAME,
+  options: {
+    ...betaRows(0.00085, 0.012, 'linear', COMMON_SCHEDULES),
+    ...respacingRows(),
+    ...sigmaRangeRows(),
+    ...spacingRows('linspace'),
+    prediction_type: choice('epsilon', ['epsilon', 'v_prediction']),
+    noise_sampler_seed: optionalInteger(),
+  },
+  create(options, { steps }, memory) {
+    const conflict = spacingConflict(options);
+    if (conflict) return refuseTogether(NAME, 'use_karras_sigmas', conflict);
+    // Of a carried sigma range this class heeds the other spacings' only.
+    const range = options.use_karras_sigmas ? { sigma_min: null, sigma_max: null } : {};
+    const { timesteps, levels, middles } = midpointSchedule({ ...options, ...range }, steps, (from, to) => geometricMean(to, from), false);
+    const levelAt = (step: number): number => levels[step] ?? Number.NaN;
+    const middleAt = (step: number): number => middles[step] ?? Number.NaN;
+    const doubled = doubledLevels(levels).slice(0, -2);
+    return ok({
+      timesteps,
+      sigmas: doubled,
+      initNoiseSigma: initialSigma(levels, options.timestep_spacing),
+      order: 2,
+      scaleModelInput: (sample, index) => scaleToUnit(sample, index % 2 === 0 ? levelAt(index >> 1) : middleAt(index >> 1)),
+      step(modelOutput, index, sample, draw, stepOptions = {}) {
+        const { sNoise = 1 } = stepOptions;
+        const step = index >> 1;
+        const [from, middle, end] = [levelAt(step), middleAt(step), levelAt(step + 1)];
+        const begun = memory.sample;
+        const original = originalAtSigma(options.prediction_type, begun ? middle : from, modelOutput, sample);
+        if (end === 0) return { sample: original, predictedOriginal: original };
+        const path = { from, middle, end, count: sample.length };
+        const to = begun ? end : middle;
+        const { down, up } = ancestralSplit(from, to);
+        const weights = dataStep(from, down);
+        const unit = begun
+          ? wholeIncrement(path, memory.partial, draw, stepOptions.brownian)
+          : halfIncrement(path, draw, stepOptions.brownian);
+        memory.sample = begun ? null : sample;
+        memory.partial = begun ? null : unit;
+        const next = combine([weights.sample, begun ?? sample], [weights.original, original], [sNoise * up, unit]);
+        return { sample: next, predictedOriginal: original };
+      },
+      addNoise: (original, noise, index) => addSigmaNoise(original, noise, doubled[index] ?? Number.NaN),
+    });
+  },
+});
