@@ -35,6 +35,8 @@ export function sessionOptionsFor(mode: LoadingMode, device: Device, externalDat
   if (mode === 'resident' || device !== 'cpu') return { ...common, extra: { session } };
   return {
     ...common,
+    // A plan of all tensors' places is kept beside the arena: 350 MB more in the SD 1.5 U-Net, for no measurable time.
+    enableMemPattern: false,
     extra: { session: { ...session, disable_prepacking: '1' }, optimization: { disable_specified_optimizers: FOLDING } },
   };
 }

@@ -1,11 +1,14 @@
 import sharp from 'sharp';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { buildAutoencoderKlDecoder, buildAutoencoderKlEncoder } from '../../models/architectures/autoencoder-kl.ts';
 import { parseAutoencoderKlConfig } from '../../models/architectures/autoencoder-kl-config.ts';
 import type { LoadingMode } from '../../models/onnx/session-options.ts';
 import { fixturesRoot } from '../fixtures-reader.ts';
 import { openCaseCheckpoint, type PipelineCase, readPipelineCases, readStages, toleranceOf } from './pipeline-cases.ts';
-import { differenceOf, runGraph, unwrap } from './run-graph.ts';
+import { differenceOf, OpenGraphs, unwrap } from './run-graph.ts';
+
+const graphs = new OpenGraphs();
+afterAll(() => graphs.release());
 
 /** A picture's channels as float32 CHW in 0…1. */
 async function readPlanes(name: string, channels: 1 | 3): Promise<Float32Array> {
@@ -30,11 +33,15 @@ async function expectEncoded(one: PipelineCase, mode: LoadingMode): Promise<void
   const stage = readStages(one);
   const count = 'vae_mean.1' in one.float64_difference ? 2 : 1;
   const { width, height } = one;
-  const built = unwrap(
-    buildAutoencoderKlEncoder(unwrap(parseAutoencoderKlConfig(vae.config)), vae.weights, { height, width }, { device: 'cpu' }),
-  );
+  const build = () =>
+    unwrap(buildAutoencoderKlEncoder(unwrap(parseAutoencoderKlConfig(vae.config)), vae.weights, { height, width }, { device: 'cpu' }));
   for (const [index, data] of (await picturesOf(one, count)).entries()) {
-    const { mean, std } = await runGraph(built, { sample: { data, shape: [1, 3, height, width] } }, mode);
+    const { mean, std } = await graphs.run(
+      `encoder ${one.pipeline} ${width}x${height}`,
+      build,
+      { sample: { data, shape: [1, 3, height, width] } },
+      mode,
+    );
     for (const [name, got] of [
       [`vae_mean.${index}`, mean],
       [`vae_std.${index}`, std],
@@ -50,9 +57,14 @@ async function expectDecoded(one: PipelineCase, mode: LoadingMode): Promise<void
   const config = unwrap(parseAutoencoderKlConfig(vae.config));
   const { data, shape } = stage('latents.final');
   const [, , height = 0, width = 0] = shape;
-  const built = unwrap(buildAutoencoderKlDecoder(config, vae.weights, { height, width }, { device: 'cpu' }));
+  const build = () => unwrap(buildAutoencoderKlDecoder(config, vae.weights, { height, width }, { device: 'cpu' }));
   const latents = data.map((value) => value / config.scalingFactor + config.shiftFactor);
-  const { sample } = await runGraph(built, { latent_sample: { data: latents, shape } }, mode);
+  const { sample } = await graphs.run(
+    `decoder ${one.pipeline} ${width}x${height}`,
+    build,
+    { latent_sample: { data: latents, shape } },
+    mode,
+  );
   const image = sample?.map((value) => Math.min(1, Math.max(0, value / 2 + 0.5)));
   expect(differenceOf(image, stage('image').data)).toBeLessThanOrEqual(toleranceOf(one, 'image'));
 }

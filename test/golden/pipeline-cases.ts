@@ -56,10 +56,15 @@ export function readPipelineCases(): PipelineCase[] {
   return readJsonLines<PipelineCase>(`${fixturesRoot()}cases.jsonl`);
 }
 
-/** Opens the checkpoint that a case ran with. */
+const checkpoints = new Map<string, Checkpoint>();
+
+/** Opens the checkpoint that a case ran with, once for all cases. */
 export async function openCaseCheckpoint({ pipeline, config }: PipelineCase): Promise<Checkpoint> {
   const root = fixturesRoot();
-  return unwrap(await openCheckpoint(`${root}${pipeline}`, config === undefined ? {} : { config: `${root}${config}` }));
+  const known = checkpoints.get(pipeline);
+  const found = known ?? unwrap(await openCheckpoint(`${root}${pipeline}`, config === undefined ? {} : { config: `${root}${config}` }));
+  checkpoints.set(pipeline, found);
+  return found;
 }
 
 /** The stages of a case by name. */

@@ -35,23 +35,55 @@ export async function runGraph(
   feeds: Readonly<Record<string, Feed>>,
   mode: LoadingMode = 'streaming',
 ): Promise<Record<string, Float32Array>> {
+  const session = await openSession(built, mode);
+  try {
+    return await runSession(session, feeds);
+  } finally {
+    await session.release();
+  }
+}
+
+/** Graphs that several tests run: opened at the first use of their key and closed together. */
+export class OpenGraphs {
+  readonly #sessions = new Map<string, ort.InferenceSession>();
+
+  /** Runs the graph of this key, which `build` gives the first time. */
+  async run(
+    key: string,
+    build: () => BuiltGraph,
+    feeds: Readonly<Record<string, Feed>>,
+    mode: LoadingMode = 'streaming',
+  ): Promise<Record<string, Float32Array>> {
+    const known = this.#sessions.get(`${mode} ${key}`);
+    const session = known ?? (await openSession(build(), mode));
+    this.#sessions.set(`${mode} ${key}`, session);
+    return runSession(session, feeds);
+  }
+
+  async release(): Promise<void> {
+    for (const session of this.#sessions.values()) await session.release();
+    this.#sessions.clear();
+  }
+}
+
+function openSession(built: BuiltGraph, mode: LoadingMode): Promise<ort.InferenceSession> {
   const options = sessionOptionsFor(mode, 'cpu', built.externalDataFolder);
-  const session = await ort.InferenceSession.create(built.bytes, {
+  return ort.InferenceSession.create(built.bytes, {
     ...options,
     executionProviders: [...options.executionProviders],
     intraOpNumThreads: 1,
     logSeverityLevel: 3,
   });
-  try {
-    const tensors = Object.entries(feeds).map(([name, { data, shape }]) => [
-      name,
-      data instanceof Int32Array ? new ort.Tensor('int32', data, [...shape]) : new ort.Tensor('float32', data, [...shape]),
-    ]);
-    const results = await session.run(Object.fromEntries(tensors));
-    return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]));
-  } finally {
-    await session.release();
-  }
+}
+
+async function runSession(session: ort.InferenceSession, feeds: Readonly<Record<string, Feed>>): Promise<Record<string, Float32Array>> {
+  const tensors = Object.entries(feeds).map(([name, { data, shape }]) => [
+    name,
+    data instanceof Int32Array ? new ort.Tensor('int32', data, [...shape]) : new ort.Tensor('float32', data, [...shape]),
+  ]);
+  const results = await session.run(Object.fromEntries(tensors));
+  // The graphs declare float32 outputs only.
+  return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]));
 }
 
 /** The largest absolute difference, relative to the largest expected value where that is above one; NaN if any value is. */

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
 import { buildBert, parseBertConfig } from '../../models/architectures/bert.ts';
 import { buildClipText, hiddenStateName } from '../../models/architectures/clip-text.ts';
 import { parseClipTextConfig } from '../../models/architectures/clip-text-config.ts';
@@ -7,9 +8,22 @@ import { openCheckpoint } from '../../models/checkpoint/open-checkpoint.ts';
 import { findModelsRoot } from '../../models/models-root.ts';
 import type { LoadingMode } from '../../models/onnx/session-options.ts';
 import { loadTokenizer } from '../../models/tokenizers/load-tokenizer.ts';
+import type { Tokenizer } from '../../models/tokenizers/tokenizer.ts';
+import type { TokenizerFiles } from '../../models/tokenizers/tokenizer-files.ts';
 import { float32Of, readJsonLines, readSafetensorsFile } from '../fixtures-reader.ts';
 import { openCaseCheckpoint, type PipelineCase, readPipelineCases, readStages, toleranceOf } from './pipeline-cases.ts';
-import { differenceOf, runGraph, unwrap } from './run-graph.ts';
+import { differenceOf, OpenGraphs, unwrap } from './run-graph.ts';
+
+const graphs = new OpenGraphs();
+afterAll(() => graphs.release());
+
+const tokenizers = new Map<TokenizerFiles, Tokenizer>();
+
+async function tokenizerOf(files: TokenizerFiles): Promise<Tokenizer> {
+  const tokenizer = tokenizers.get(files) ?? unwrap(await loadTokenizer(files));
+  tokenizers.set(files, tokenizer);
+  return tokenizer;
+}
 
 interface EncodedText {
   /** float32 [tokens, width]. */
@@ -24,12 +38,13 @@ async function encode(checkpoint: Checkpoint, prompts: readonly string[], clipSk
   let pooled: Float32Array | undefined;
   for (const [index, encoder] of checkpoint.textEncoders.entries()) {
     const config = unwrap(parseClipTextConfig(encoder.config));
-    const tokenizer = unwrap(await loadTokenizer(encoder.tokenizer));
+    const tokenizer = await tokenizerOf(encoder.tokenizer);
     const { ids } = tokenizer.encode(prompts[index] ?? '', { maxLength: checkpoint.tokens });
     const state = { layer: config.layers - clipSkip - (isXl ? 1 : 0), norm: !isXl };
     const outputs = { states: [state], projected: encoder.withProjection };
-    const built = unwrap(buildClipText(config, encoder.weights, outputs, { device: 'cpu' }, checkpoint.tokens));
-    const got = await runGraph(built, { input_ids: { data: Int32Array.from(ids), shape: [1, ids.length] } }, mode);
+    const build = () => unwrap(buildClipText(config, encoder.weights, outputs, { device: 'cpu' }, checkpoint.tokens));
+    const key = `${checkpoint.path} ${index} ${hiddenStateName(state)}`;
+    const got = await graphs.run(key, build, { input_ids: { data: Int32Array.from(ids), shape: [1, ids.length] } }, mode);
     parts.push(got[hiddenStateName(state)] ?? new Float32Array());
     pooled = got['text_embeds'] ?? pooled;
   }
@@ -93,7 +108,8 @@ describe('CLIP text encoders', () => {
 });
 
 describe("the emoji pack's BERT", () => {
-  const folder = new URL('./emoji-pack/', import.meta.url).pathname;
+  const folder = fileURLToPath(new URL('./emoji-pack/', import.meta.url));
+  const emoji = openCheckpoint(`${findModelsRoot()}/packs/emoji`).then(unwrap);
   interface Row {
     readonly id: string;
     readonly prompt: string;
@@ -101,18 +117,18 @@ describe("the emoji pack's BERT", () => {
   }
 
   it.each(readJsonLines<Row>(`${folder}cases.jsonl`))('gives what transformers gives: $id', async ({ id, prompt, ids }) => {
-    const checkpoint = unwrap(await openCheckpoint(`${findModelsRoot()}/packs/emoji`));
+    const checkpoint = await emoji;
     const [encoder] = checkpoint.textEncoders;
     if (encoder === undefined) throw new Error('the pack has a text encoder');
-    const tokenizer = unwrap(await loadTokenizer(encoder.tokenizer));
+    const tokenizer = await tokenizerOf(encoder.tokenizer);
     const encoding = tokenizer.encode(prompt, { maxLength: checkpoint.tokens, padding: 'none' });
     expect(encoding.ids).toEqual(ids);
     const want = float32Of(readSafetensorsFile(`${folder}${id}.safetensors`), 'prompt_embeds').subarray(0, 384 * ids.length);
-    const built = unwrap(buildBert(unwrap(parseBertConfig(encoder.config)), encoder.weights, { device: 'cpu' }));
+    const build = () => unwrap(buildBert(unwrap(parseBertConfig(encoder.config)), encoder.weights, { device: 'cpu' }));
     const shape = [1, ids.length];
     const feeds = { input_ids: { data: Int32Array.from(ids), shape }, attention_mask: { data: Int32Array.from(encoding.mask), shape } };
     for (const mode of ['streaming', 'resident'] as const) {
-      const got = await runGraph(built, feeds, mode);
+      const got = await graphs.run('emoji', build, feeds, mode);
       expect(differenceOf(got['last_hidden_state'], want), mode).toBeLessThanOrEqual(5e-5);
     }
   });

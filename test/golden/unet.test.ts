@@ -1,10 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { buildUnet2dCondition } from '../../models/architectures/unet-2d-condition.ts';
 import { parseUnet2dConditionConfig, type Unet2dConditionConfig } from '../../models/architectures/unet-2d-condition-config.ts';
 import type { BuildOptions } from '../../models/onnx/build-options.ts';
 import type { LoadingMode } from '../../models/onnx/session-options.ts';
 import { openCaseCheckpoint, type PipelineCase, readPipelineCases, readStages, type Stage, toleranceOf } from './pipeline-cases.ts';
-import { differenceOf, type Feed, runGraph, unwrap } from './run-graph.ts';
+import { differenceOf, type Feed, OpenGraphs, unwrap } from './run-graph.ts';
+
+const graphs = new OpenGraphs();
+afterAll(() => graphs.release());
 
 function joinRows(...parts: readonly Stage[]): Stage {
   const [first] = parts;
@@ -59,8 +62,8 @@ async function expectFirstCall(one: PipelineCase, mode: LoadingMode, options: Bu
   const stage = readStages(one);
   const feeds = feedsOf(one, stage, config);
   const [, , height = 0, width = 0] = stage('unet_in.0').shape;
-  const built = unwrap(buildUnet2dCondition(config, unet.weights, { height, width }, options));
-  const { out_sample } = await runGraph(built, feeds, mode);
+  const build = () => unwrap(buildUnet2dCondition(config, unet.weights, { height, width }, options));
+  const { out_sample } = await graphs.run(`${one.pipeline} ${width}x${height} ${options.attention}`, build, feeds, mode);
   expect(differenceOf(out_sample, stage('unet_out.0').data)).toBeLessThanOrEqual(toleranceOf(one, 'unet_out.0'));
 }
 
