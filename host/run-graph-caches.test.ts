@@ -152,7 +152,7 @@ describe('files in keys', () => {
 
 describe('dumps', () => {
   it('are safetensors with one tensor, whether the node ran or was kept, and items of lists are joined', async () => {
-    const path = join(test.folder, 'image.safetensors');
+    const path = join(test.folder, 'made', 'for', 'it', 'image.safetensors');
     const one = makeDocument({ p: ['test.picture', { size: 5, value: 0.25, batch: 2 }] });
     for (let time = 0; time < 2; time++) {
       await rm(path, { force: true });
@@ -170,7 +170,8 @@ describe('dumps', () => {
   });
 
   it('that can’t be written say why, and nothing half-written stays', async () => {
-    const folder = join(test.folder, 'nowhere');
+    const folder = join(test.folder, 'file');
+    await writeFile(folder, '');
     const { ended } = await test.run(makeDocument({ p: ['test.picture', { size: 5 }] }), {
       dumps: [{ node: 'p', output: 'image', path: join(folder, 'x.safetensors') }],
     });

@@ -138,7 +138,8 @@ async function writeDumps(
       emit({ kind: 'result', nodeId: id, result: { kind: 'dump', path, output } });
     } else if (written !== undefined) {
       const { code, message } = written.problem;
-      problems.push(problem(code, `${title}: the value of ${output} could not be written: ${message}.`, { nodeId: id, socket: output }));
+      const sentence = `${title}: the value of ${output} could not be written: ${message.replace(/\.+$/, '')}.`;
+      problems.push(problem(code, sentence, { nodeId: id, socket: output }));
     }
   }
   return problems;

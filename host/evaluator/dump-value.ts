@@ -1,15 +1,24 @@
+import { dirname } from 'node:path';
+import { explainFileError } from '../../models/file-error.ts';
 import { writeSafetensors } from '../../models/write-safetensors.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
 import type { SocketKind } from '../../nodes/socket-values.ts';
 import { concatBatch, type Tensor, tensor } from '../../nodes/tensor.ts';
+import { makeFolder } from '../store/make-folder.ts';
 
 /**
  * Writes a socket's raw value as a safetensors file with one float32 tensor, named after the output: text states [batch, tokens,
- * width], latent samples NCHW, pictures NCHW in 0…1 as they are. Items of a list are joined along the batch.
+ * width], latent samples NCHW, pictures NCHW in 0…1 as they are. Items of a list are joined along the batch. Makes the folder.
  */
 export async function dumpValue(path: string, output: string, kind: SocketKind, value: unknown): Promise<Result<void>> {
   const found = toTensor(kind, value);
-  return found.ok ? writeSafetensors(path, { [output]: found.value }) : found;
+  if (!found.ok) return found;
+  try {
+    await makeFolder(dirname(path));
+  } catch (error) {
+    return fail(explainFileError(dirname(path), error));
+  }
+  return writeSafetensors(path, { [output]: found.value });
 }
 
 function toTensor(kind: SocketKind, value: unknown): Result<Tensor> {
