@@ -3,7 +3,7 @@ import { ok, type Result } from '../../nodes/problem.ts';
 import type { BuildOptions } from '../onnx/build-options.ts';
 import { ELEMENT_TYPES } from '../onnx/element-type.ts';
 import type { Value } from '../onnx/graph.ts';
-import { add, gather, multiply, unsqueeze } from '../onnx/operators.ts';
+import { add, multiply, unsqueeze } from '../onnx/operators.ts';
 import type { WeightSource } from '../weights.ts';
 import { ACTIVATIONS, type Activation, activate } from './blocks/activation.ts';
 import { attend } from './blocks/attention.ts';
@@ -78,7 +78,7 @@ export function buildBert(config: BertConfig, weights: WeightSource, options: Bu
   const ids = graph.input('input_ids', 'int32', ['batch', 'tokens']);
   const mask = graph.input('attention_mask', 'int32', ['batch', 'tokens']);
   const { width } = config;
-  const words = gather(graph, 'embeddings/words', table(network, 'word', config.vocabulary, width), ids);
+  const words = network.weights.lookUp('embeddings.word_embeddings.weight', [config.vocabulary, width], ids, 'embeddings/words');
   const first = graph.int64([0]);
   const length = graph.node('Shape', [ids], 'embeddings/length', { attributes: { start: 1, end: 2 } });
   const positions = graph.node(

@@ -2,7 +2,7 @@ import type { Result } from '../../nodes/problem.ts';
 import type { BuildOptions } from '../onnx/build-options.ts';
 import { ELEMENT_TYPES } from '../onnx/element-type.ts';
 import type { Value } from '../onnx/graph.ts';
-import { add, gather, unsqueeze } from '../onnx/operators.ts';
+import { add, unsqueeze } from '../onnx/operators.ts';
 import type { WeightSource } from '../weights.ts';
 import { activate } from './blocks/activation.ts';
 import { attend } from './blocks/attention.ts';
@@ -57,7 +57,7 @@ export function buildClipText(
     refuseNetwork(network, `The CLIP text encoder has ${config.layers} layers, so there is no state after layer ${needed}.`);
   }
   const ids = graph.input('input_ids', 'int32', ['batch', tokens]);
-  const words = gather(graph, 'embeddings.words', weightTable(network, 'token_embedding', config.vocabulary, config.width), ids);
+  const words = network.weights.lookUp('embeddings.token_embedding.weight', [config.vocabulary, config.width], ids, 'embeddings.words');
   const positions = positionRows(network, config, tokens);
   const mask = causalMask(network, tokens);
   const states = [add(graph, 'embeddings', words, positions)];
@@ -86,16 +86,12 @@ export function buildClipText(
   return finishGraph(network);
 }
 
-function weightTable({ weights }: Network, name: string, rows: number, width: number): Value {
-  return weights.tensor(`embeddings.${name}.weight`, [rows, width]);
-}
-
 /** The first `tokens` rows of the position table: float32 [tokens, width]. */
 function positionRows(network: Network, { tokens: rows, width }: ClipTextConfig, tokens: number): Value {
   const piece = network.weights.rows('embeddings.position_embedding.weight', [rows, width], 0, Math.min(tokens, rows));
   if (piece !== undefined) return piece;
   const indices = network.graph.int32(Array.from({ length: tokens }, (_, index) => index));
-  return gather(network.graph, 'embeddings.positions', weightTable(network, 'position_embedding', rows, width), indices);
+  return network.weights.lookUp('embeddings.position_embedding.weight', [rows, width], indices, 'embeddings.positions');
 }
 
 /** Keeps every token from seeing later ones: float32 [tokens, tokens], added to the scores. */

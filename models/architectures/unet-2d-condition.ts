@@ -1,7 +1,7 @@
 import type { Result } from '../../nodes/problem.ts';
 import type { BuildOptions } from '../onnx/build-options.ts';
 import type { Value } from '../onnx/graph.ts';
-import { add, concat, gather, multiply, reshape } from '../onnx/operators.ts';
+import { add, concat, multiply, reshape } from '../onnx/operators.ts';
 import type { WeightSource } from '../weights.ts';
 import { activate } from './blocks/activation.ts';
 import { convolution, groupNorm, linear } from './blocks/layers.ts';
@@ -178,7 +178,7 @@ function embedClass(network: Network, config: Unet2dConditionConfig): Value | un
       return undefined;
     case 'table': {
       const labels = graph.input('class_labels', 'int32', ['batch']);
-      return gather(graph, path, weights.tensor(`${path}.weight`, [classEmbedding.classes, timeWidth]), labels);
+      return weights.lookUp(`${path}.weight`, [classEmbedding.classes, timeWidth], labels, path);
     }
     case 'timestep': {
       const style = sinusoidStyle(config, config.down[0]?.channels ?? 0);

@@ -43,6 +43,17 @@ describe('WeightBinder', () => {
     expect(graph.build().initializers[0]).toMatchObject({ shape: [2, 2], data: { byteOffset: 104, byteLength: 8 } });
   });
 
+  it('looks rows up before it widens them', () => {
+    const { graph, weights } = bind({ half: plain, bfloat: { ...plain, dtype: 'BF16' } });
+    const indices = graph.input('ids', 'int32', ['n']);
+    weights.lookUp('half', [4, 2], indices, 'rows');
+    expect(graph.build().nodes.map(({ operator }) => operator)).toEqual(['Gather', 'Cast']);
+    weights.lookUp('bfloat', [4, 2], indices, 'others');
+    expect(graph.build().nodes.map(({ operator }) => operator)).toEqual(['Cast', 'Gather', 'Cast', 'Gather']);
+    weights.lookUp('half', [5, 2], indices, 'wrong');
+    expect(weights.problem).toMatchObject({ code: 'model.wrongShape' });
+  });
+
   it('finds a tensor under any of its spellings, the first that is there', () => {
     const { weights } = bind({ 'old.name': plain }, (name) => [name, `old.${name}`]);
     weights.tensor('name', [4, 2]);

@@ -5,6 +5,7 @@ import { ELEMENT_TYPES, storedFloat, WEIGHT_DTYPES } from './element-type.ts';
 import { externalLocation } from './external-location.ts';
 import type { Value } from './graph.ts';
 import type { GraphBuilder } from './graph-builder.ts';
+import { gather } from './operators.ts';
 
 /** A matrix of weights, and which way round it lies. */
 export interface MatrixWeight {
@@ -63,6 +64,18 @@ export class WeightBinder {
     return this.#declare(`${name}[${from}:${to}]`, piece, [to - from, ...inner]);
   }
 
+  /**
+   * Rows of a table by index: float32 […indices, width]. Of half floats only the rows that are taken are widened; CLIP's table of words
+   * would take 150 MB. Other types are widened first, since not every provider gathers them.
+   */
+  lookUp(name: string, shape: readonly [rows: number, width: number], indices: Value, path: string): Value {
+    const found = this.#find(name);
+    if (found?.dtype !== 'F16' || found.transposed === true) return gather(this.#graph, path, this.tensor(name, shape), indices);
+    if (!this.#fits(name, found, shape)) return this.#standIn(name);
+    const taken = gather(this.#graph, `${path}/stored`, this.#store(name, found, shape), indices);
+    return this.#graph.node('Cast', [taken], path, { attributes: { to: ELEMENT_TYPES.float32 } });
+  }
+
   /** The folder from which every external location starts. */
   get folder(): string {
     return this.#folder ?? '/';
@@ -92,14 +105,18 @@ export class WeightBinder {
     const key = `${name}[${shape.join()}]`;
     const known = this.#bound.get(key);
     if (known !== undefined) return known;
+    const stored = this.#store(name, found, shape);
+    const attributes = { to: ELEMENT_TYPES.float32 };
+    const value = found.dtype === 'F32' ? stored : this.#graph.firstNode('Cast', [stored], `${name}/float32`, { attributes });
+    this.#bound.set(key, value);
+    return value;
+  }
+
+  #store(name: string, found: TensorSource, shape: readonly number[]): Value {
     const type = storedFloat(found.dtype)?.type ?? 'float32';
     const { location } = externalLocation(found.path);
     const { byteOffset, byteLength } = found;
-    const stored = this.#graph.external(name, type, shape, { kind: 'external', location, byteOffset, byteLength });
-    const attributes = { to: ELEMENT_TYPES.float32 };
-    const value = type === 'float32' ? stored : this.#graph.firstNode('Cast', [stored], `${name}/float32`, { attributes });
-    this.#bound.set(key, value);
-    return value;
+    return this.#graph.external(name, type, shape, { kind: 'external', location, byteOffset, byteLength });
   }
 
   /** True where the bytes that were found are what the graph asks for; else says why not. */
