@@ -5,6 +5,7 @@ export default defineConfig({
     environment: 'node',
     include: ['{nodes,graphs,models,host,renderer,electron,test}/**/*.test.ts'],
     reporters: ['default', './test/closing-line-reporter.ts'],
+    setupFiles: ['./test/isolate-state.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,

@@ -1,24 +1,10 @@
 import { z } from 'zod';
 import type { InputSpec, OutputSpec } from '../nodes/define-node.ts';
 import type { ParamSpec } from '../nodes/params.ts';
-import type { Problem, ProblemCode, Result } from '../nodes/problem.ts';
+import type { Result } from '../nodes/problem.ts';
 import type { SocketType } from '../nodes/types/socket-type.ts';
-
-/** Graphs travel as the text of their file: it is read, checked and limited like any other file. */
-const graphText = z.string().max(32 * 2 ** 20);
-const runId = z.string().max(100);
-const nodeId = z.string();
-const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, { error: 'must be bytes' });
-const size = z.number().int().min(0);
-const problem = z.object({
-  code: z.custom<ProblemCode>((value) => typeof value === 'string'),
-  severity: z.enum(['error', 'warning']),
-  message: z.string(),
-  nodeId: z.string().exactOptional(),
-  socket: z.string().exactOptional(),
-  path: z.string().exactOptional(),
-}) satisfies z.ZodType<Problem>;
-const problems = z.array(problem);
+import { artifact, bytes, graphText, nodeId, problem, problems, runId, size } from './contract-parts.ts';
+import { QUEUE_CALLS, QUEUE_EVENTS } from './queue/queue-contract.ts';
 
 const nodeState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('queued') }),
@@ -29,9 +15,6 @@ const nodeState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('cancelled') }),
 ]);
 const outcome = z.enum(['done', 'failed', 'cancelled']);
-
-/** A picture or file that stays in the host and is fetched by its id, which can't be guessed. */
-const artifact = z.object({ id: z.string(), name: z.string(), mime: z.string(), widthPx: size, heightPx: size });
 
 const described = <T extends object>(): z.ZodType<T> => z.custom<T>((value) => typeof value === 'object' && value !== null);
 
@@ -83,9 +66,12 @@ export const CALLS = {
   /** Named samplers a scheduler parameter may hold, in the order to show them. */
   'schedulers.list': { args: z.object({}), result: z.object({ schedulers: z.array(z.object({ name: z.string(), title: z.string() })) }) },
   'models.list': { args: z.object({}), result: z.object({ models: z.array(modelEntry), problems }) },
+  /** Puts a run into the queue; it starts at once where nothing else waits. Its events carry the id. */
   'run.start': {
     args: z.object({
       graph: graphText,
+      /** How the queue calls it; left out: the graph's title. */
+      title: z.string().max(500).exactOptional(),
       /** Node ids; left out: every node with effects, or every last one where there are none. */
       targets: z.array(nodeId).max(10_000).exactOptional(),
       /** `node.param=value`, applied before the run. */
@@ -114,6 +100,7 @@ export const CALLS = {
       ended: z.object({ outcome, problems }).nullable(),
     }),
   },
+  ...QUEUE_CALLS,
   'cache.show': { args: z.object({}), result: z.object({ folder: z.string().nullable(), entries: size, bytes: size }) },
   'cache.clear': { args: z.object({}), result: z.object({ entries: size, bytes: size }) },
   'artifact.read': { args: z.object({ id: z.string().max(100) }), result: z.object({ mime: z.string(), bytes }) },
@@ -129,6 +116,7 @@ export const EVENTS = {
   'run.problem': z.object({ runId, problem }),
   'run.note': z.object({ runId, message: z.string() }),
   'run.ended': z.object({ runId, outcome, problems, durationMs: z.number(), modelMs: z.number() }),
+  ...QUEUE_EVENTS,
   'evaluator.state': z.object({ state: z.enum(['starting', 'ready', 'stopped', 'died']) }),
 } as const satisfies Record<string, z.ZodType>;
 

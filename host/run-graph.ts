@@ -15,6 +15,8 @@ const CANCEL_PATIENCE_MS = 400;
 
 /** What to run and how. */
 export interface RunRequest {
+  /** A unique one is made where it is left out. */
+  readonly id?: string;
   readonly document: GraphDocument;
   /** Node ids; left out: every node with effects, or every last one where there are none. */
   readonly targets?: readonly string[];
@@ -51,7 +53,7 @@ export interface RunHost {
 
 /** Starts a run. The window, the command line, the server and the tests all come through here; nothing else starts one. */
 export function runGraph(host: RunHost, request: RunRequest, onEvent: (event: RunEvent) => void): GraphRun {
-  const id = randomUUID();
+  const id = request.id ?? randomUUID();
   const beganMs = performance.now();
   const states = new Map<string, { readonly title: string; readonly state: NodeRunState }>();
   let stopping: 'cancel' | 'stop' | undefined;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { createService } from '../../create-service.ts';
 import { isLoopback } from '../../server/access.ts';
 import { serve } from '../../server/serve.ts';
+import { defaultStateFolder } from '../../store/state-folder.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, exitCodeFor } from '../exit-code.ts';
 import { createLog } from '../log.ts';
@@ -24,6 +25,12 @@ export interface ServeCommandOptions extends NamedFolders {
 
 /** Serves the contract until it is interrupted; returns the exit code. */
 export async function serveCommand({ parts, output }: CommandContext, options: ServeCommandOptions): Promise<number> {
+  const interrupted = new Promise<void>((end) => {
+    watchInterrupts((count) => {
+      if (count > 1) process.exit(EXIT.cancelled);
+      end();
+    });
+  });
   const log = await createLog(options.verbose);
   const host = await openHost(parts, options);
   const outFolder = resolve(options.out);
@@ -31,8 +38,10 @@ export async function serveCommand({ parts, output }: CommandContext, options: S
     policy: makeServePolicy(parts.packsRoot, { ...options, outFolder }),
     outFolder,
     templatesFolder: parts.templatesFolder,
+    stateFolder: defaultStateFolder(process.env),
   });
-  const token = options.token ?? process.env['EMULSION_TOKEN'];
+  if (service.problem !== undefined) output.problem(service.problem);
+  const token = options.token ?? (process.env['EMULSION_TOKEN'] || undefined);
   const started = await serve(service, {
     host: options.host,
     port: options.port,
@@ -58,12 +67,7 @@ export async function serveCommand({ parts, output }: CommandContext, options: S
   else output.result(server.address);
   output.note(`Listening. Pictures go to ${outFolder}. Ctrl-C ends it.`);
 
-  await new Promise<void>((end) => {
-    watchInterrupts((count) => {
-      if (count > 1) process.exit(EXIT.cancelled);
-      end();
-    });
-  });
+  await interrupted;
   setTimeout(() => process.exit(EXIT.done), CLOSE_DEADLINE_MS).unref();
   await server.close();
   await service.close();
