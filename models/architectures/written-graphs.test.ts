@@ -1,13 +1,9 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { fixturesRoot } from '../../test/fixtures-reader.ts';
-import { unwrap } from '../../test/golden/run-graph.ts';
+import { optimiseGraph, unwrap } from '../../test/golden/run-graph.ts';
 import { type ReadNode, readOnnx } from '../../test/read-onnx.ts';
 import { openCheckpoint } from '../checkpoint/open-checkpoint.ts';
-import { type LoadingMode, sessionOptionsFor } from '../onnx/session-options.ts';
+import type { LoadingMode } from '../onnx/session-options.ts';
 import { buildAutoencoderKlDecoder } from './autoencoder-kl.ts';
 import { parseAutoencoderKlConfig } from './autoencoder-kl-config.ts';
 import type { BuiltGraph } from './built-graph.ts';
@@ -33,23 +29,9 @@ async function writeAll(): Promise<Record<string, BuiltGraph>> {
 
 /** How often each operator is there once onnxruntime has optimised a graph. */
 async function countOptimised(built: BuiltGraph, mode: LoadingMode): Promise<Map<string, number>> {
-  const folder = await mkdtemp(join(tmpdir(), 'emulsion-optimised-'));
-  try {
-    const path = join(folder, 'model.onnx');
-    const { executionProviders, ...options } = sessionOptionsFor(mode, 'cpu', built.externalDataFolder);
-    const session = await InferenceSession.create(built.bytes, {
-      ...options,
-      executionProviders: [...executionProviders],
-      optimizedModelFilePath: path,
-      logSeverityLevel: 3,
-    });
-    await session.release();
-    const counts = new Map<string, number>();
-    for (const { operator } of readOnnx(await readFile(path)).nodes) counts.set(operator, (counts.get(operator) ?? 0) + 1);
-    return counts;
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  const counts = new Map<string, number>();
+  for (const { operator } of readOnnx(await optimiseGraph(built, mode)).nodes) counts.set(operator, (counts.get(operator) ?? 0) + 1);
+  return counts;
 }
 
 describe('the graphs that are written', async () => {

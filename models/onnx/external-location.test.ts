@@ -1,17 +1,16 @@
 import { link, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tensor } from '../../nodes/tensor.ts';
-import { unwrap, weightsOf } from '../../test/golden/run-graph.ts';
+import { runGraph, unwrap, weightsOf } from '../../test/golden/run-graph.ts';
 import type { WeightSource } from '../weights.ts';
 import { writeSafetensors } from '../write-safetensors.ts';
 import { encodeModel } from './encode-model.ts';
 import { externalLocation } from './external-location.ts';
 import { GraphBuilder } from './graph-builder.ts';
 import { matMul, transpose } from './operators.ts';
-import { type LoadingMode, sessionOptionsFor } from './session-options.ts';
+import type { LoadingMode } from './session-options.ts';
 import { WeightBinder } from './weight-binder.ts';
 
 const MODES: readonly LoadingMode[] = ['streaming', 'resident'];
@@ -37,16 +36,15 @@ async function run(
   mode: LoadingMode,
   write: (graph: GraphBuilder, weights: WeightBinder) => { name: string },
 ): Promise<number[]> {
-  const graph = new GraphBuilder('product');
-  const weights = new WeightBinder(graph, source);
-  const x = graph.input('x', 'float32', [1, 2]);
-  graph.output(matMul(graph, 'product', x, write(graph, weights)), 'y', 'float32', [1, 'n']);
+  const builder = new GraphBuilder('product');
+  const weights = new WeightBinder(builder, source);
+  const x = builder.input('x', 'float32', [1, 2]);
+  builder.output(matMul(builder, 'product', x, write(builder, weights)), 'y', 'float32', [1, 'n']);
   expect(weights.problem).toBeUndefined();
-  const { executionProviders, ...options } = sessionOptionsFor(mode, 'cpu', weights.folder);
-  const session = await InferenceSession.create(encodeModel(graph.build()), { ...options, executionProviders: [...executionProviders] });
-  const { y } = await session.run({ x: new OrtTensor('float32', [1, 10], [1, 2]) });
-  await session.release();
-  return Array.from((y?.data ?? []) as Float32Array);
+  const graph = builder.build();
+  const built = { bytes: encodeModel(graph), externalDataFolder: weights.folder, inputs: graph.inputs, outputs: graph.outputs };
+  const { y = new Float32Array() } = await runGraph(built, { x: { data: Float32Array.of(1, 10), shape: [1, 2] } }, mode);
+  return [...y];
 }
 
 const turned = (graph: GraphBuilder, weights: WeightBinder) => transpose(graph, 'turned', weights.tensor('w', [3, 2]), [1, 0]);

@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import type { BuiltGraph } from '../../models/architectures/built-graph.ts';
 import { type LoadingMode, sessionOptionsFor } from '../../models/onnx/session-options.ts';
@@ -43,6 +46,19 @@ export async function runGraph(
   }
 }
 
+/** The model that onnxruntime makes of a built graph before it runs it. */
+export async function optimiseGraph(built: BuiltGraph, mode: LoadingMode): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'emulsion-optimised-'));
+  try {
+    const optimizedModelFilePath = join(folder, 'model.onnx');
+    const session = await openSession(built, mode, { optimizedModelFilePath });
+    await session.release();
+    return await readFile(optimizedModelFilePath);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 /** Graphs that several tests run: opened at the first use of their key and closed together. */
 export class OpenGraphs {
   readonly #sessions = new Map<string, ort.InferenceSession>();
@@ -66,13 +82,14 @@ export class OpenGraphs {
   }
 }
 
-function openSession(built: BuiltGraph, mode: LoadingMode): Promise<ort.InferenceSession> {
+function openSession(built: BuiltGraph, mode: LoadingMode, more: ort.InferenceSession.SessionOptions = {}): Promise<ort.InferenceSession> {
   const options = sessionOptionsFor(mode, 'cpu', built.externalDataFolder);
   return ort.InferenceSession.create(built.bytes, {
     ...options,
     executionProviders: [...options.executionProviders],
     intraOpNumThreads: 1,
     logSeverityLevel: 3,
+    ...more,
   });
 }
 

@@ -7,17 +7,25 @@ Each case runs one diffusers scheduler against a fixed formula instead of a netw
 on noise from `seed`; the steps' own draws come from a generator seeded `seed + 1`. Recorded: timesteps, sigmas, the
 first sample's deviation, every state if --all or else the last, how far a float64 run moves it, a noised sample.
 Configurations that diffusers refuses are recorded with `error`; those that give NaN with `nonfinite`.
-Made with torch 2.15.0 (CPU), diffusers 0.42.1, numpy 2.4.6, scipy; needs nothing else."""
+The samplers that diffusers lacks are k-diffusion's own functions (sampling.py of the package, loaded by itself) or a formula
+below, on the noise levels of diffusers' EulerDiscreteScheduler. DPM-Solver SDE gets a Brownian path made of plain draws.
+Made with torch 2.15.0 (CPU), diffusers 0.42.1, numpy 2.4.6, scipy, torchsde 0.2.6, k-diffusion 0.1.1 and torchdiffeq 0.2.5
+(both `pip install --no-deps`); needs nothing else."""
 import argparse
+import importlib.util
+import inspect
 import json
 import math
 import random
+import sys
+import types
 import warnings
 
 import numpy as np
 import torch
 
 import diffusers
+import diffusers.schedulers.scheduling_dpmsolver_sde as sde
 
 warnings.filterwarnings("ignore")
 diffusers.utils.logging.set_verbosity_error()
@@ -60,6 +68,10 @@ def spacing(rng, kinds=SPACING):
     return {"timestep_spacing": rng.choice(kinds), "steps_offset": rng.choice([0, 0, 1])}
 
 
+def edm(rng):
+    return {"sigma_min": rng.choice([0.002, 0.002, 0.05]), "sigma_max": rng.choice([80.0, 80.0, 14.6]), "sigma_data": rng.choice([0.5, 0.5, 1.0]), "sigma_schedule": rng.choice(["karras", "exponential"]), "rho": rng.choice([7.0, 7.0, 5.0]), "prediction_type": rng.choice(["epsilon", "v_prediction"]), "final_sigmas_type": rng.choice(["zero", "sigma_min"])}
+
+
 SPACE = {
     "DDIMScheduler": lambda r: {**spacing(r), **clipping(r), **thresholding(r), "set_alpha_to_one": r.choice(TWO), "prediction_type": r.choice(EPS3), "rescale_betas_zero_snr": r.choice(RARE)},
     "PNDMScheduler": lambda r: {**spacing(r), "skip_prk_steps": r.choice(TWO), "set_alpha_to_one": r.choice(TWO), "prediction_type": r.choice(["epsilon", "v_prediction"])},
@@ -76,11 +88,24 @@ SPACE = {
     "DEISMultistepScheduler": lambda r: {**spacing(r), **r.choice([respacing(r), respacing(r), {"use_flow_sigmas": True, "flow_shift": r.choice([1.0, 3.0])}]), **thresholding(r), "solver_order": r.choice([1, 2, 3]), "prediction_type": r.choice(EPS4), "lower_order_final": r.choice(TWO)},
     "DPMSolverSinglestepScheduler": lambda r: {**r.choice([respacing(r), respacing(r), {"use_flow_sigmas": True, "flow_shift": r.choice([1.0, 3.0])}]), **thresholding(r), "solver_order": r.choice([1, 2, 3]), "prediction_type": r.choice(EPS4), "algorithm_type": r.choice(["dpmsolver", "dpmsolver++", "dpmsolver++", "sde-dpmsolver++"]), "solver_type": r.choice(["midpoint", "heun"]), "lower_order_final": r.choice(TWO), "final_sigmas_type": r.choice(["zero", "sigma_min"]), "lambda_min_clipped": r.choice([-math.inf, -math.inf, -5.1])},
     "TCDScheduler": lambda r: {**spacing(r), **clipping(r), **thresholding(r), "original_inference_steps": r.choice([50, 50, 100, 30]), "set_alpha_to_one": r.choice(TWO), "prediction_type": r.choice(EPS3), "rescale_betas_zero_snr": r.choice(RARE)},
+    "DDIMInverseScheduler": lambda r: {**spacing(r, ["leading", "trailing"]), **clipping(r), "set_alpha_to_one": r.choice(TWO), "prediction_type": r.choice(EPS3), "rescale_betas_zero_snr": r.choice(RARE)},
+    "DPMSolverSDEScheduler": lambda r: {**spacing(r), **respacing(r), "prediction_type": r.choice(["epsilon", "v_prediction"])},
+    "EDMEulerScheduler": lambda r: edm(r),
+    "EDMDPMSolverMultistepScheduler": lambda r: {**edm(r), **thresholding(r), "solver_order": r.choice([1, 2, 2, 3]), "algorithm_type": r.choice(["dpmsolver++", "dpmsolver++", "sde-dpmsolver++"]), "solver_type": r.choice(["midpoint", "heun"]), "lower_order_final": r.choice(TWO), "euler_at_final": r.choice(RARE)},
+    "FlowMatchEulerDiscreteScheduler": lambda r: {**respacing(r), "shift": r.choice([1.0, 1.0, 3.0]), "use_dynamic_shifting": r.choice(RARE), "invert_sigmas": r.choice(RARE), "shift_terminal": r.choice([None, None, 0.1]), "time_shift_type": r.choice(["exponential", "linear"]), "stochastic_sampling": r.choice(RARE)},
+    "FlowMatchHeunDiscreteScheduler": lambda r: {"shift": r.choice([1.0, 3.0])},
+    "IPNDMScheduler": lambda r: {},
+    "DPMSolver2SAncestralScheduler": lambda r: {**spacing(r), **respacing(r), **sigma_range(r), "prediction_type": r.choice(EPS3), "eta": r.choice([1.0, 1.0, 0.5, 0.0])},
+    "IPNDMSigmaScheduler": lambda r: {**spacing(r), **respacing(r), **sigma_range(r), "prediction_type": r.choice(EPS3)},
 }
 STEP_OPTIONS = {
     "DDIMScheduler": lambda r: {"eta": r.choice([0.0, 0.0, 0.5, 1.0])},
     "EulerDiscreteScheduler": lambda r: r.choice([{}, {}, {"s_churn": 3.0, "s_noise": 1.003, "s_tmin": 0.5, "s_tmax": 9.0}]),
     "TCDScheduler": lambda r: {"eta": r.choice([0.0, 0.3, 0.7, 1.0])},
+    "EDMEulerScheduler": lambda r: r.choice([{}, {}, {"s_churn": 3.0, "s_noise": 1.003, "s_tmin": 0.5, "s_tmax": 9.0}]),
+    "FlowMatchHeunDiscreteScheduler": lambda r: r.choice([{}, {}, {"s_churn": 3.0, "s_noise": 1.003, "s_tmin": 0.3, "s_tmax": 0.9}]),
+    "DPMSolverSDEScheduler": lambda r: r.choice([{}, {}, {"s_noise": 1.003}]),
+    "DPMSolver2SAncestralScheduler": lambda r: r.choice([{}, {}, {"s_noise": 1.003}]),
 }
 
 
@@ -89,16 +114,111 @@ def formula(x, t, learned):
     return torch.cat([out, torch.tanh(0.5 * x)], 1) if learned else out
 
 
-def trajectory(case, dtype):
-    import inspect
-
+def scheduler_of(case):
     s = getattr(diffusers, case["class"])(**case["config"])
-    s.set_timesteps(case["steps"])
+    s.set_timesteps(case["steps"], **case.get("set_timesteps", {}))
+    return s
+
+
+class BrownianPath:
+    """Increments over a step's first half and then over all of it, made of plain draws."""
+
+    def __init__(self, x, generator):
+        self.x, self.generator, self.half = x, generator, None
+
+    def __call__(self, a, b):
+        draw = torch.randn(self.x.shape, generator=self.generator).to(self.x.dtype)
+        a, b = float(a), float(b)
+        if self.half is None:
+            self.half = (a - b) ** 0.5 * draw, b
+            return draw
+        (increment, middle), self.half = self.half, None
+        return (increment + (middle - b) ** 0.5 * draw) / (a - b) ** 0.5
+
+
+def k_diffusion():
+    """k-diffusion's sampling.py without the package around it, which imports half of the world."""
+    folder = importlib.util.find_spec("k_diffusion").submodule_search_locations[0]
+    package, utils = types.ModuleType("k_diffusion"), types.ModuleType("k_diffusion.utils")
+    package.__path__, package.utils = [folder], utils
+    sys.modules.update({"k_diffusion": package, "k_diffusion.utils": utils})
+    spec = importlib.util.spec_from_file_location("k_diffusion.sampling", f"{folder}/sampling.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def sample_ipndm(model, x, sigmas):
+    """ComfyUI's `ipndm`: Adams and Bashforth on dx/dsigma, the last step straight to the clean sample."""
+    weights = [[1], [3 / 2, -1 / 2], [23 / 12, -16 / 12, 5 / 12], [55 / 24, -59 / 24, 37 / 24, -9 / 24]]
+    slopes = []
+    for i in range(len(sigmas) - 1):
+        denoised = model(x, sigmas[i] * x.new_ones([x.shape[0]]))
+        if sigmas[i + 1] == 0:
+            return denoised
+        slopes = [(x - denoised) / sigmas[i], *slopes][:4]
+        x = x + (sigmas[i + 1] - sigmas[i]) * sum(w * d for w, d in zip(weights[len(slopes) - 1], slopes))
+    return x
+
+
+class Reference:
+    """The tables of a sampler that diffusers lacks, under diffusers' names."""
+
+    def __init__(self, case, dtype):
+        self.case, self.dtype = case, dtype
+        config = {k: v for k, v in case["config"].items() if k not in ("eta", "prediction_type")}
+        self.base = diffusers.EulerDiscreteScheduler(**{"beta_start": 0.00085, "beta_end": 0.012, **config})
+        self.base.set_timesteps(case["steps"])
+        self.levels = self.base.sigmas
+        self.init_noise_sigma = self.base.init_noise_sigma
+        self.two = case["class"] == "DPMSolver2SAncestralScheduler"
+        self.order = 2 if self.two else 1
+        self.sigmas = torch.cat([self.levels[:1], self.levels[1:-1].repeat_interleave(2), self.levels[-1:]]) if self.two else self.levels
+        self.timesteps = [t for t, _ in self.run(torch.zeros(case["shape"], dtype=dtype), 0)[:-1]]
+
+    def timestep(self, sigma):
+        at = (self.levels[:-1] == sigma).nonzero()
+        if len(at):
+            return float(self.base.timesteps[at[0, 0]])
+        table = np.log(np.array(((1 - self.base.alphas_cumprod) / self.base.alphas_cumprod) ** 0.5))
+        return float(self.base._sigma_to_t(np.float64(sigma), table))
+
+    def run(self, x, begin):
+        calls, case = [], self.case
+        generator = torch.Generator().manual_seed(case["seed"] + 1)
+
+        def model(x, sigma):
+            sigma = sigma[0].to(torch.float32)
+            t = self.timestep(sigma)
+            calls.append((t, x))
+            out = formula(x / (sigma**2 + 1) ** 0.5, t, False)
+            return {"epsilon": lambda: x - sigma * out, "sample": lambda: out, "v_prediction": lambda: out * (-sigma / (sigma**2 + 1) ** 0.5) + x / (sigma**2 + 1)}[case["config"]["prediction_type"]]()
+
+        levels = self.levels[begin:]
+        if self.two:
+            noise = lambda a, b: torch.randn(x.shape, generator=generator).to(x.dtype)
+            last = k_diffusion().sample_dpmpp_2s_ancestral(model, x, levels, disable=True, eta=case["config"]["eta"], noise_sampler=noise, **case["step"])
+        else:
+            last = sample_ipndm(model, x, levels)
+        return [*calls, (None, last)]
+
+    def add_noise(self, base, noise, index):
+        return base + self.sigmas[index] * noise
+
+
+def trajectory(case, dtype):
+    if not hasattr(diffusers, case["class"]):
+        s = Reference(case, dtype)
+        noise = torch.randn(tuple(case["shape"]), generator=torch.Generator().manual_seed(case["seed"])).to(dtype)
+        return s, noise, [x for _, x in s.run(noise * s.init_noise_sigma, case["begin"])]
+    s = scheduler_of(case)
     shape = tuple(case["shape"])
     noise = torch.randn(shape, generator=torch.Generator().manual_seed(case["seed"])).to(dtype)
     options = dict(case["step"])
     if "generator" in inspect.signature(s.step).parameters:
         options["generator"] = torch.Generator().manual_seed(case["seed"] + 1)
+    if case["class"] == "DPMSolverSDEScheduler":
+        s.noise_sampler = BrownianPath(noise, torch.Generator().manual_seed(case["seed"] + 1))
     learned = case["config"].get("variance_type") in ("learned", "learned_range")
     begin = case["begin"] * getattr(s, "order", 1)
     if hasattr(s, "set_begin_index"):
@@ -112,15 +232,18 @@ def trajectory(case, dtype):
 
 
 def noised(case):
-    s = getattr(diffusers, case["class"])(**case["config"])
-    s.set_timesteps(case["steps"])
+    s = scheduler_of(case) if hasattr(diffusers, case["class"]) else Reference(case, torch.float32)
     index = min(case["steps"] // 2 * getattr(s, "order", 1), len(s.timesteps) - 1)
     if hasattr(s, "set_begin_index"):
         s.set_begin_index(index)
     count = math.prod(case["shape"])
     base = torch.linspace(-1, 1, count).reshape(case["shape"])
     noise = torch.randn(tuple(case["shape"]), generator=torch.Generator().manual_seed(case["seed"]))
-    return index, s.add_noise(base, noise, s.timesteps[index : index + 1])
+    if isinstance(s, Reference):
+        return index, s.add_noise(base, noise, index)
+    # Flow matching's classes call it otherwise.
+    add = s.add_noise if hasattr(s, "add_noise") else lambda base, noise, t: s.scale_noise(base, t, noise)
+    return index, add(base, noise, s.timesteps[index : index + 1])
 
 
 def plain(value):
@@ -173,11 +296,15 @@ def main():
     rows = []
     while len(rows) < a.count:
         name = names[len(rows) % len(names)]
-        config = {**rng.choice(BETAS), **SPACE[name](rng)}
+        plain_class = getattr(diffusers, name, diffusers.EulerDiscreteScheduler)
+        betas = rng.choice(BETAS) if "beta_start" in inspect.signature(plain_class.__init__).parameters else {}
+        config = {**betas, **SPACE[name](rng)}
         if rng.random() < 0.1:
             config["num_train_timesteps"] = rng.choice([100, 500, 777])
         steps = rng.choice(STEPS)
         case = {"class": name, "config": config, "steps": steps, "step": STEP_OPTIONS.get(name, lambda r: {})(rng), "seed": rng.randrange(1000), "shape": [2, 3, 3, 2], "begin": rng.choice([0, 0, 0, steps // 3])}
+        if config.get("use_dynamic_shifting"):
+            case["set_timesteps"] = {"mu": rng.choice([0.5, 0.8, 1.15])}
         row = record(case, a.all)
         if not a.finite or "states" in row:
             rows.append(row)
