@@ -1,3 +1,4 @@
+import { sizeConditioning } from './conditioning/size-conditioning.ts';
 import { textEncoder } from './conditioning/text-encoder.ts';
 import { createRegistry } from './define-node.ts';
 import { imageGrid } from './image/image-grid.ts';
@@ -6,8 +7,10 @@ import { previewImage } from './image/preview-image.ts';
 import { resizeImage } from './image/resize-image.ts';
 import { saveImage } from './image/save-image.ts';
 import { emptyLatent } from './latent/empty-latent.ts';
+import { inpaintLatent } from './latent/inpaint-latent.ts';
 import { vaeDecode } from './latent/vae-decode.ts';
 import { vaeEncode } from './latent/vae-encode.ts';
+import { loadMask } from './mask/load-mask.ts';
 import { loadCheckpoint } from './model/load-checkpoint.ts';
 import { sampler } from './sampling/sampler.ts';
 import { numberValue } from './value/number-value.ts';
@@ -18,11 +21,14 @@ import { textValue } from './value/text-value.ts';
 export const registry = createRegistry([
   loadCheckpoint,
   textEncoder,
+  sizeConditioning,
   emptyLatent,
   sampler,
   vaeDecode,
   vaeEncode,
+  inpaintLatent,
   loadImage,
+  loadMask,
   saveImage,
   previewImage,
   resizeImage,

@@ -68,6 +68,26 @@ export interface LatentValue {
    * A sampler draws from it before it adds noise, as diffusers does.
    */
   readonly posterior?: { readonly mean: Tensor; readonly std: Tensor };
+  /** Only a part of it is to be drawn anew. */
+  readonly inpaint?: InpaintPart;
+}
+
+/** Which part of a latent is drawn anew, in latent cells. */
+export interface InpaintPart {
+  /** float32 NCHW [batch, 1, height, width]: 1 is painted, 0 is kept. */
+  readonly mask: Tensor;
+  /** The posterior of the picture with a grey hole where it is painted, scaled; float32 NCHW like the latent. */
+  readonly masked: { readonly mean: Tensor; readonly std: Tensor };
+}
+
+/** SDXL's size conditioning, in pixels. */
+export interface PictureSizes {
+  readonly originalHeight: number;
+  readonly originalWidth: number;
+  readonly cropTop: number;
+  readonly cropLeft: number;
+  readonly targetHeight: number;
+  readonly targetWidth: number;
 }
 
 /** What the text says, as a denoiser takes it. */
@@ -78,6 +98,8 @@ export interface ConditioningValue {
   readonly states: Tensor;
   /** float32 [batch, width]: the pooled text of SDXL's second encoder. */
   readonly pooled?: Tensor;
+  /** Left out: the picture's own size, nothing cropped. */
+  readonly sizes?: PictureSizes;
 }
 
 /** Runtime value for each kind of socket. */

@@ -8,8 +8,10 @@ import type { ConditioningValue, LatentValue, ModelValue } from '../socket-value
 import { concatBatch, repeatBatch, sizeAt, type Tensor, tensor, zeros } from '../tensor.ts';
 import { type BatchGenerator, createBatchGenerator } from './batch-generator.ts';
 import { applyGuidance, guidanceEmbedding, rescaleGuidance } from './guidance.ts';
+import { blendKeptPart, holeChannels } from './inpaint-blend.ts';
 import { previewLatents } from './latent-preview.ts';
-import { sizeConditioning } from './size-conditioning.ts';
+import { isEmptyLatent, type StartLatents, startLatents } from './start-latents.ts';
+import { timeIdsOf } from './time-ids.ts';
 
 /** Everything that a denoising loop is told. */
 export interface SamplingRequest {
@@ -33,12 +35,9 @@ export async function runSampler(request: SamplingRequest, context: EvaluateCont
   const { model, latent, steps } = request;
   const { shape } = latent.samples;
   const batch = sizeAt(latent.samples, 0);
-  if (model.inChannels !== model.space.channels) {
-    return fail(
-      'model.unsupported',
-      `Sampler cannot use ${model.checkpoint.name}: its U-Net takes ${model.inChannels} channels where its latents have ${model.space.channels}, as inpainting models do. Choose a text-to-image model.`,
-      { socket: 'model' },
-    );
+  const seesHole = model.inChannels === 2 * model.space.channels + 1;
+  if (model.inChannels !== model.space.channels && !(seesHole && latent.inpaint !== undefined)) {
+    return fail('model.unsupported', explainChannels(model, seesHole), { socket: seesHole ? 'latent' : 'model' });
   }
   const generator = createBatchGenerator(request.seed, batch);
   if (!generator.ok) return generator;
@@ -47,18 +46,22 @@ export async function runSampler(request: SamplingRequest, context: EvaluateCont
   // Entries of the schedule a step differ by class, so the first index is known only once it is set up.
   const probe = createScheduler(config.value, steps, { shape });
   if (!probe.ok) return { ok: false, problem: { ...probe.problem, socket: 'scheduler' } };
-  const isEmpty = latent.posterior === undefined && latent.samples.data.every((value) => value === 0);
-  const begin = findBegin(request, probe.value, isEmpty);
+  const begin = findBegin(request, probe.value, isEmptyLatent(latent));
   if (!begin.ok) return begin;
   const set = begin.value === 0 ? probe : createScheduler(config.value, steps, { shape, beginIndex: begin.value });
   if (!set.ok) return { ok: false, problem: { ...set.problem, socket: 'scheduler' } };
 
   const denoiser = await context.models.openDenoiser(model, { batch, height: sizeAt(latent.samples, 2), width: sizeAt(latent.samples, 3) });
   if (!denoiser.ok) return denoiser;
-  const start = isEmpty
-    ? startFromNoise(shape, set.value, generator.value)
-    : startFromLatent(latent, set.value, begin.value, generator.value);
+  const start = startLatents(latent, set.value, begin.value, request.strength === 1, seesHole, generator.value);
   return denoise(request, set.value, begin.value, start, denoiser.value, generator.value, context);
+}
+
+function explainChannels({ checkpoint, inChannels, space }: ModelValue, seesHole: boolean): string {
+  const takes = `Sampler cannot use ${checkpoint.name} like this: its U-Net takes ${inChannels} channels where its latents have ${space.channels}`;
+  return seesHole
+    ? `${takes}, as inpainting models do. Wire the latent of an Inpaint node to it, or choose a text-to-image model.`
+    : `${takes}. Choose a text-to-image or inpainting model.`;
 }
 
 /** The index of the first step: image-to-image leaves out the noisiest (diffusers' `get_timesteps`). */
@@ -82,34 +85,20 @@ function findBegin({ steps, strength }: SamplingRequest, scheduler: Scheduler, i
   return ok((steps - kept) * scheduler.order);
 }
 
-function startFromNoise(shape: readonly number[], scheduler: Scheduler, { draw }: BatchGenerator): Tensor {
-  const noise = draw(zeros(shape).data.length);
-  const sigma = scheduler.initNoiseSigma;
-  return tensor(sigma === 1 ? noise : noise.map((value) => value * sigma), shape);
-}
-
-/** The given latent, drawn from its distribution where it has one, and noised to the first step's level. */
-function startFromLatent({ samples, posterior }: LatentValue, scheduler: Scheduler, begin: number, { draw }: BatchGenerator): Tensor {
-  let clean = samples.data;
-  if (posterior !== undefined) {
-    const { mean, std } = posterior;
-    const noise = draw(mean.data.length);
-    clean = mean.data.map((value, at) => value + (std.data[at] ?? 0) * (noise[at] ?? 0));
-  }
-  return tensor(scheduler.addNoise(clean, draw(clean.length), begin), samples.shape);
-}
-
 async function denoise(
   request: SamplingRequest,
   scheduler: Scheduler,
   begin: number,
-  start: Tensor,
+  start: StartLatents,
   denoiser: Denoiser,
   { draw }: BatchGenerator,
   context: EvaluateContext,
 ): Promise<Result<Tensor>> {
   const { model, latent, guidance, rescale, eta } = request;
-  const { shape } = start;
+  const { shape } = latent.samples;
+  const { inpaint } = latent;
+  const hole =
+    inpaint !== undefined && model.inChannels !== model.space.channels ? { mask: inpaint.mask, masked: start.masked } : undefined;
   const isEmbedded = model.guidanceEmbeddingWidth > 0;
   const isGuided = guidance > 1 && !isEmbedded;
   const fixed = fixedInputs(request, isGuided, isEmbedded, latent);
@@ -117,14 +106,14 @@ async function denoise(
   const factors = context.models.previewFactors(model.space.id);
   const options = eta === null ? {} : { eta };
   const total = scheduler.timesteps.length - begin;
-  let current = start.data;
+  let current = start.latents;
   request.onLatents?.(current, 0);
   for (let index = begin; index < scheduler.timesteps.length; index++) {
     context.signal.throwIfCancelled();
     const scaled = tensor(scheduler.scaleModelInput(current, index), shape);
     const predicted = await denoiser.predict({
       ...fixed.value,
-      sample: isGuided ? concatBatch([scaled, scaled]) : scaled,
+      sample: withHole(isGuided ? concatBatch([scaled, scaled]) : scaled, hole),
       timestep: scheduler.timesteps[index] ?? 0,
     });
     if (!predicted.ok) return predicted;
@@ -134,12 +123,22 @@ async function denoise(
       output = rescale === 0 ? guided : rescaleGuidance(guided, output.data.subarray(guided.data.length), rescale);
     }
     const { sample, predictedOriginal } = scheduler.step(output.data, index, current, draw, options);
-    current = sample as typeof current;
+    current =
+      inpaint === undefined || hole !== undefined || start.clean === undefined
+        ? (sample as typeof current)
+        : blendKeptPart(sample, start.clean, start.noise, inpaint, scheduler, index + 1);
     request.onLatents?.(current, index - begin + 1);
     context.progress(index - begin + 1, total);
     context.preview(() => previewLatents(tensor(predictedOriginal, shape), factors));
   }
   return ok(tensor(current, shape));
+}
+
+/** The noisy latents, with mask and masked picture behind them for a model that sees the hole. */
+function withHole(sample: Tensor, hole: { readonly mask: Tensor; readonly masked: Float32Array | undefined } | undefined): Tensor {
+  if (hole?.masked === undefined) return sample;
+  const [batch = 0, channels = 0, ...plane] = sample.shape;
+  return tensor(holeChannels(sample, hole.mask, hole.masked), [batch, 2 * channels + 1, ...plane]);
 }
 
 /** What the denoiser is given alike in every step: rows without text first, then those with it. */
@@ -182,7 +181,7 @@ function fixedInputs(
   return ok({
     states: both((one) => one.states),
     ...(pooled === undefined || model.timeIds === 0 ? {} : { pooled: both((one) => one.pooled ?? zeros(pooled.shape)) }),
-    ...(model.timeIds === 0 ? {} : { timeIds: sizeConditioning(model, latent.samples, isGuided) }),
+    ...(model.timeIds === 0 ? {} : { timeIds: timeIdsOf(model, latent.samples, positive, isGuided ? against : undefined) }),
     ...(isEmbedded ? { guidanceEmbedding: guidanceEmbedding(guidance, model.guidanceEmbeddingWidth) } : {}),
   });
 }

@@ -32,6 +32,7 @@ interface GoldenCase {
   readonly config: Json;
   readonly steps: number;
   readonly step: RecordedStep;
+  readonly set_timesteps?: { readonly mu?: number };
   readonly seed: number;
   readonly shape: number[];
   readonly begin: number;
@@ -138,10 +139,10 @@ describe('random diffusers configurations', () => {
   it.each(cases.map((row, i) => [i, row.class, row] as const))('%i %s', (_, __, row) => {
     // Not through createScheduler: some configurations work from their begin on only.
     const found = findSchedulerClass(row.class);
-    const unchecked = found.ok ? found.value.create(row.config, { steps: row.steps, shape: row.shape }) : found;
+    const unchecked = found.ok ? found.value.create(row.config, { steps: row.steps, shape: row.shape, ...row.set_timesteps }) : found;
     const order = unchecked.ok ? unchecked.value.order : Number.NaN;
     const beginIndex = row.begin * order;
-    const scheduler = make(row.class, row.config, row.steps, { shape: row.shape, beginIndex });
+    const scheduler = make(row.class, row.config, row.steps, { shape: row.shape, beginIndex, ...row.set_timesteps });
     expectTables(scheduler, row.timesteps, row.sigmas, row.initNoiseSigma);
     const count = row.shape.reduce((product, size) => product * size, 1);
     const noise = new TorchGenerator(BigInt(row.seed)).randn(count);

@@ -43,13 +43,15 @@ describe('the graph of a diffusers pipeline gives what diffusers gives', () => {
 function graphOf(one: PipelineCase): GraphDocument {
   const { width, height, batch = 1, strength = 1 } = one;
   const model = { model: root + one.pipeline, ...(one.config === undefined ? {} : { config: root + one.config }) };
-  const isFromImage = one.task === 'img2img';
+  const [source, sourceWires] = sourceOf(one, width, height, batch);
+  const sizes = sizesOf(one);
   return makeDocument(
     {
       checkpoint: ['model.loadCheckpoint', model],
-      positive: ['conditioning.textEncoder', { prompt: one.prompt, clipSkip: one.clip_skip ?? 0 }],
+      positive: ['conditioning.textEncoder', { prompt: one.prompt, prompt2: one.prompt_2 ?? null, clipSkip: one.clip_skip ?? 0 }],
       // diffusers' Stable Diffusion pipelines leave no layers out for the negative prompt.
-      negative: ['conditioning.textEncoder', { prompt: one.negative }],
+      negative: ['conditioning.textEncoder', { prompt: one.negative, prompt2: one.negative_2 ?? null }],
+      ...(sizes === undefined ? {} : { sizes: ['conditioning.sizes', sizes] }),
       sampler: [
         'sampling.sampler',
         {
@@ -63,20 +65,49 @@ function graphOf(one: PipelineCase): GraphDocument {
         },
       ],
       decode: ['latent.vaeDecode'],
-      ...(isFromImage
-        ? { image: ['image.load', { file: root + one.image }], latent: ['latent.vaeEncode'] }
-        : { latent: ['latent.empty', { width, height, batch }] }),
+      ...source,
     },
     [
       'checkpoint.textEncoder > positive.textEncoder',
       'checkpoint.textEncoder > negative.textEncoder',
-      ...(isFromImage ? ['image.image > latent.image', 'checkpoint.vae > latent.vae'] : ['checkpoint.model > latent.model']),
+      ...sourceWires,
       'checkpoint.model > sampler.model',
-      'positive.conditioning > sampler.positive',
+      ...(sizes === undefined
+        ? ['positive.conditioning > sampler.positive']
+        : ['positive.conditioning > sizes.conditioning', 'sizes.conditioning > sampler.positive']),
       'negative.conditioning > sampler.negative',
       'latent.latent > sampler.latent',
       'checkpoint.vae > decode.vae',
       'sampler.latent > decode.latent',
     ],
   );
+}
+
+/** What the sampler starts from: an empty latent, a picture, or a picture with a mask. */
+function sourceOf(
+  one: PipelineCase,
+  width: number,
+  height: number,
+  batch: number,
+): [Parameters<typeof makeDocument>[0], readonly string[]] {
+  if (one.task === 'txt2img') return [{ latent: ['latent.empty', { width, height, batch }] }, ['checkpoint.model > latent.model']];
+  const image = { image: ['image.load', { file: root + one.image }] } as const;
+  const wires = ['image.image > latent.image', 'checkpoint.vae > latent.vae'];
+  if (one.task === 'img2img') return [{ image: [...image.image], latent: ['latent.vaeEncode'] }, wires];
+  return [
+    { image: [...image.image], mask: ['mask.load', { file: root + one.mask }], latent: ['latent.inpaint'] },
+    [...wires, 'mask.mask > latent.mask'],
+  ];
+}
+
+function sizesOf({ original_size, crops_coords_top_left, target_size }: PipelineCase): Record<string, number> | undefined {
+  if (original_size === undefined || crops_coords_top_left === undefined || target_size === undefined) return undefined;
+  return {
+    originalHeight: original_size[0],
+    originalWidth: original_size[1],
+    cropTop: crops_coords_top_left[0],
+    cropLeft: crops_coords_top_left[1],
+    targetHeight: target_size[0],
+    targetWidth: target_size[1],
+  };
 }

@@ -1,0 +1,38 @@
+import type { EvaluateContext } from '../context.ts';
+import { fail, ok, type Result } from '../problem.ts';
+import type { VaeValue } from '../socket-values.ts';
+import { concatBatch, sizeAt, sliceBatch, type Tensor, tensor } from '../tensor.ts';
+
+/** Encodes pictures float32 NCHW [batch, 1 or 3, h, w] in 0…1 one by one; mean and deviation are scaled. Progress counts on from `done`. */
+export async function encodeBatch(
+  title: string,
+  vae: VaeValue,
+  image: Tensor,
+  context: EvaluateContext,
+  { done, total } = { done: 0, total: sizeAt(image, 0) },
+): Promise<Result<{ readonly mean: Tensor; readonly std: Tensor }>> {
+  if (sizeAt(image, 1) === 4) {
+    return fail('node.invalidInput', `${title} gets a picture with transparency, which it cannot encode. Load the picture without it.`, {
+      socket: 'image',
+    });
+  }
+  const means: Tensor[] = [];
+  const stds: Tensor[] = [];
+  for (let index = 0; index < sizeAt(image, 0); index++) {
+    context.signal.throwIfCancelled();
+    const encoded = await context.models.encode(vae, toColour(sliceBatch(image, index, index + 1)));
+    if (!encoded.ok) return encoded;
+    means.push(encoded.value.mean);
+    stds.push(encoded.value.std);
+    context.progress(done + index + 1, total);
+  }
+  return ok({ mean: concatBatch(means), std: concatBatch(stds) });
+}
+
+/** Grey as three equal channels. */
+function toColour(image: Tensor): Tensor {
+  if (sizeAt(image, 1) === 3) return image;
+  const data = new Float32Array(3 * image.data.length);
+  for (let channel = 0; channel < 3; channel++) data.set(image.data, channel * image.data.length);
+  return tensor(data, [1, 3, sizeAt(image, 2), sizeAt(image, 3)]);
+}
