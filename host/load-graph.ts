@@ -17,8 +17,8 @@ const MAX_GRAPH_BYTES = 2 ** 26;
 /** A graph as it was asked for on a command line or in a call. */
 export interface LoadedGraph {
   readonly document: GraphDocument;
-  /** Folder of the file it came from; null: a template. */
-  readonly folder: string | null;
+  /** Where its relative paths start: the folder of the file it came from. */
+  readonly folder: string;
   /** What reading it found; the graph may still be usable. */
   readonly problems: readonly Problem[];
 }
@@ -44,7 +44,7 @@ export async function listTemplates(templatesFolder: string): Promise<string[]> 
     .sort();
 }
 
-async function readGraphText(source: string, templatesFolder: string): Promise<Result<{ text: string; folder: string | null }>> {
+async function readGraphText(source: string, templatesFolder: string): Promise<Result<{ text: string; folder: string }>> {
   const path = resolve(source);
   let bytes: Buffer;
   try {
@@ -71,9 +71,9 @@ async function readGraphText(source: string, templatesFolder: string): Promise<R
   return fail('file.unsupported', sentence);
 }
 
-async function readTemplate(name: string, templatesFolder: string): Promise<Result<{ text: string; folder: null }>> {
+async function readTemplate(name: string, templatesFolder: string): Promise<Result<{ text: string; folder: string }>> {
   const known = await listTemplates(templatesFolder);
-  if (known.includes(name)) return ok({ text: await readFile(join(templatesFolder, `${name}.json`), 'utf8'), folder: null });
+  if (known.includes(name)) return ok({ text: await readFile(join(templatesFolder, `${name}.json`), 'utf8'), folder: templatesFolder });
   const near = nearestNames(name, known);
   const advice = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `Templates are: ${known.join(', ') || 'none'}.`;
   return fail('file.missing', `There is no file and no template ${name}. ${advice}`);

@@ -8,7 +8,7 @@ export function explainFileError(path: string, error: unknown): Problem {
       throw error;
     case 'ENOENT':
     case 'ENOTDIR':
-      return problem('file.missing', `There is no file ${path}. Check the path, or where the model was moved to.`);
+      return problem('file.missing', `There is no file ${path}. Check the path, or where it was moved to.`);
     case 'EISDIR':
       return problem('file.unsupported', `${path} is a folder where a file is wanted. Choose the file inside it.`);
     case 'EACCES':

@@ -23,9 +23,12 @@ export function makePolicy(
 }
 
 /** What graphs that come over a connection may read: only what was named for it, and what it has made itself. */
-export function makeServePolicy(packsRoot: string, from: NamedFolders & { readonly outFolder: string }): FilePolicy {
+export function makeServePolicy(
+  packsRoot: string,
+  from: NamedFolders & { readonly outFolder: string; readonly templatesFolder: string },
+): FilePolicy {
   return {
-    baseFolders: [...from.allow.map((folder) => resolve(folder)), from.outFolder],
+    baseFolders: [...from.allow.map((folder) => resolve(folder)), from.outFolder, from.templatesFolder],
     readFolders: [],
     modelFolders: modelFolders(from.models),
     packsRoot,

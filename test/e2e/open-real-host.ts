@@ -42,7 +42,7 @@ export async function openRealHost(readFolders: readonly string[]): Promise<Real
     memoryCacheBytes: 1e8,
     readModelFacts,
   });
-  const policy: FilePolicy = { baseFolders: [folder], readFolders, modelFolders: [], packsRoot, trusted: [] };
+  const policy: FilePolicy = { baseFolders: [folder, ...readFolders], readFolders: [], modelFolders: [], packsRoot, trusted: [] };
   let count = 0;
   return {
     host,

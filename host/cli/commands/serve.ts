@@ -35,7 +35,7 @@ export async function serveCommand({ parts, output }: CommandContext, options: S
   const host = await openHost(parts, options);
   const outFolder = resolve(options.out);
   const service = createService(host, {
-    policy: makeServePolicy(parts.packsRoot, { ...options, outFolder }),
+    policy: makeServePolicy(parts.packsRoot, { ...options, outFolder, templatesFolder: parts.templatesFolder }),
     outFolder,
     templatesFolder: parts.templatesFolder,
     stateFolder: defaultStateFolder(process.env),
@@ -54,6 +54,7 @@ export async function serveCommand({ parts, output }: CommandContext, options: S
   });
   if (!started.ok) {
     output.problem(started.problem);
+    await service.close();
     return exitCodeFor([started.problem]);
   }
   const server = started.value;
