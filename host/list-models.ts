@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { listPacks } from '../models/packs/find-pack.ts';
+import { readManifest } from '../models/packs/verify-pack.ts';
 import type { ModelFacts } from '../nodes/facts.ts';
 import type { Problem, Result } from '../nodes/problem.ts';
 import type { FilePolicy } from './file-access.ts';
@@ -37,7 +38,11 @@ export async function listModels(
     if (facts.ok) models.push({ name, path, label: facts.value.label, family: facts.value.family, bundled });
     else problems.push({ ...facts.problem, severity: 'warning' });
   };
-  for (const pack of await listPacks(packsRoot)) await add(join(packsRoot, pack), pack, true);
+  for (const pack of await listPacks(packsRoot)) {
+    const manifest = await readManifest(join(packsRoot, pack));
+    // Packs of another kind, such as upscalers, are chosen elsewhere.
+    if (!manifest.ok || manifest.value.kind === 'checkpoint') await add(join(packsRoot, pack), pack, true);
+  }
   const seen = new Set<string>();
   for (const folder of modelFolders) {
     for (const path of await findCheckpoints(folder)) {

@@ -36,6 +36,14 @@ export interface Denoiser {
   predict(input: DenoiserInput): Promise<Result<Tensor>>;
 }
 
+/** A network that enlarges pictures. */
+export interface Upscaler {
+  /** How many times larger both sides become. */
+  readonly scale: number;
+  /** float32 NCHW [batch, 3, h, w] in 0…1 to [batch, 3, scale · h, scale · w], about 0…1, not clamped. */
+  upscale(image: Tensor): Promise<Result<Tensor>>;
+}
+
 /** How a text is encoded. */
 export interface TextRequest {
   /** `null`: no text at all; SDXL then gives zeros, others the empty text's states. */
@@ -62,6 +70,7 @@ export interface ModelRuntime {
   decode(vae: VaeValue, latents: Tensor): Promise<Result<Tensor>>;
   /** Pictures float32 NCHW [batch, 3, h, w] in 0…1 to the posterior's mean and standard deviation, both times the scaling factor. */
   encode(vae: VaeValue, image: Tensor): Promise<Result<{ mean: Tensor; std: Tensor }>>;
+  openUpscaler(reference: ModelReference): Promise<Result<Upscaler>>;
   /** How latents of a space look without an autoencoder: RGB in −1…1 is `latent · factors + bias`. */
   previewFactors(
     spaceId: string,

@@ -6,6 +6,7 @@ import { loadImage } from './image/load-image.ts';
 import { previewImage } from './image/preview-image.ts';
 import { resizeImage } from './image/resize-image.ts';
 import { saveImage } from './image/save-image.ts';
+import { upscaleImage } from './image/upscale-image.ts';
 import { emptyLatent } from './latent/empty-latent.ts';
 import { inpaintLatent } from './latent/inpaint-latent.ts';
 import { vaeDecode } from './latent/vae-decode.ts';
@@ -32,6 +33,7 @@ export const registry = createRegistry([
   saveImage,
   previewImage,
   resizeImage,
+  upscaleImage,
   imageGrid,
   numberValue,
   textValue,

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { Cancelled, type CancelSignal } from '../../nodes/cancelled.ts';
-import type { Denoiser, ModelRuntime } from '../../nodes/context.ts';
+import type { Denoiser, ModelRuntime, Upscaler } from '../../nodes/context.ts';
 
 /** The signal of one run and the switch that sets it. */
 export interface RunSignal extends CancelSignal {
@@ -38,6 +38,7 @@ export function watchModels(models: ModelRuntime, signal: CancelSignal): ModelRu
       return call(...args);
     };
   const watchDenoiser = (denoiser: Denoiser): Denoiser => ({ predict: watched((input) => denoiser.predict(input)) });
+  const watchUpscaler = (upscaler: Upscaler): Upscaler => ({ scale: upscaler.scale, upscale: watched((image) => upscaler.upscale(image)) });
   return {
     open: watched((reference, configPath) => models.open(reference, configPath)),
     encodeText: watched((encoder, request) => models.encodeText(encoder, request)),
@@ -47,6 +48,10 @@ export function watchModels(models: ModelRuntime, signal: CancelSignal): ModelRu
     }),
     decode: watched((vae, latents) => models.decode(vae, latents)),
     encode: watched((vae, image) => models.encode(vae, image)),
+    openUpscaler: watched(async (reference) => {
+      const opened = await models.openUpscaler(reference);
+      return opened.ok ? { ok: true, value: watchUpscaler(opened.value) } : opened;
+    }),
     previewFactors: (spaceId) => models.previewFactors(spaceId),
   };
 }

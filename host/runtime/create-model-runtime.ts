@@ -8,6 +8,7 @@ import { modelValueOf, textEncoderValueOf, vaeValueOf } from './checkpoint-value
 import { chooseDevice } from './choose-device.ts';
 import { encodeText, type TextEquipment } from './encode-text.ts';
 import { openDenoiser } from './open-denoiser.ts';
+import { openUpscaler } from './open-upscaler.ts';
 import { findPreviewFactors } from './preview-factors.ts';
 import { createSessionStore, type SessionStore } from './session-store.ts';
 
@@ -69,6 +70,11 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
     async encode(vae, image) {
       const checkpoint = await checkpoints.find(vae.checkpoint);
       return checkpoint.ok ? encodePictures(checkpoint.value, image, await equip()) : checkpoint;
+    },
+    async openUpscaler(reference) {
+      const folder = await options.locate(reference);
+      const name = typeof reference === 'string' ? reference : reference.name;
+      return folder.ok ? openUpscaler(name, folder.value, await equip()) : folder;
     },
     previewFactors: (spaceId) => findPreviewFactors(spaceId, checkpoints.all()),
     async close() {

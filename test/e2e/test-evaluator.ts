@@ -12,6 +12,7 @@ startEvaluator({
     openDenoiser: noModels,
     decode: noModels,
     encode: noModels,
+    openUpscaler: noModels,
     previewFactors: () => undefined,
     close: () => Promise.resolve(),
   }),
