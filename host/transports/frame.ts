@@ -9,9 +9,11 @@ const PREFIX_BYTES = 4;
 export function encodeFrame(message: unknown): string | Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   let offset = 0;
-  const json = JSON.stringify(message, (_key, value: unknown) => {
-    if (typeof value === 'number' && !Number.isFinite(value)) return { $number: String(value) };
-    if (!(value instanceof Uint8Array)) return value;
+  const json = JSON.stringify(message, function (this: Readonly<Record<string, unknown>>, key, given: unknown) {
+    if (typeof given === 'number' && !Number.isFinite(given)) return { $number: String(given) };
+    // A Buffer has been made an object of numbers by its toJSON before it is given here.
+    const value = this[key];
+    if (!(value instanceof Uint8Array)) return given;
     parts.push(value);
     offset += value.length;
     return { $bytes: [offset - value.length, value.length] };
@@ -34,6 +36,7 @@ export function decodeFrame(frame: string | Uint8Array): { readonly message: unk
   try {
     if (typeof frame === 'string') return { message: parse(frame, new Uint8Array(0)) };
     const headerBytes = new DataView(frame.buffer, frame.byteOffset, frame.byteLength).getUint32(0, true);
+    if (headerBytes > frame.length - PREFIX_BYTES) return undefined;
     const bytes = frame.subarray(PREFIX_BYTES + headerBytes);
     const json = new TextDecoder('utf-8', { fatal: true }).decode(frame.subarray(PREFIX_BYTES, PREFIX_BYTES + headerBytes));
     return { message: parse(json, bytes) };
