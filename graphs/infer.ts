@@ -7,6 +7,7 @@ import { indexGraph } from './index-graph.ts';
 import { inferNode } from './infer-node.ts';
 import { resolveOrigins, type SortedNodes, sortNodes } from './sort-nodes.ts';
 import { createSourceAdvice } from './source-advice.ts';
+import { findZones } from './zones.ts';
 
 /** Types of every socket, before anything runs. */
 export interface InferredTypes {
@@ -32,7 +33,9 @@ export interface InferredTypes {
 export function inferTypes(document: GraphDocument, registry: NodeRegistry, facts: Facts): InferredTypes {
   const sorted = sortNodes(indexGraph(document, registry).nodes.values());
   resolveOrigins(sorted.order);
-  return inferSorted(sorted.order, registry, facts);
+  const types = inferSorted(sorted.order, registry, facts);
+  const { problems } = findZones(sorted.order);
+  return problems.length === 0 ? types : { ...types, problems: [...types.problems, ...problems] };
 }
 
 /** `inferTypes` for nodes that have been sorted and whose origins are resolved. */

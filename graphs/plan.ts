@@ -11,6 +11,7 @@ import { keyText } from './plan-key.ts';
 import { type KeyedNodes, orderSteps } from './plan-steps.ts';
 import type { Plan, PlanRequest } from './run-plan.ts';
 import { resolveOrigins, type SortedNodes, sortNodes } from './sort-nodes.ts';
+import { findZones } from './zones.ts';
 
 /**
  * Decides what has to run for the targets: keys first (Merkle: over type, version, parameters and the keys of what feeds a node),
@@ -26,13 +27,22 @@ export function planRun(request: PlanRequest): Result<Plan> {
   const sorted = sortNodes(targets);
   resolveOrigins(sorted.order);
   const types = inferSorted(sorted.order, registry, facts);
-  const problems = collectProblems(document, index, sorted, types, registry);
-  const work = assignKeys(sorted.order, types, problems, request);
-  const { steps, cached } = orderSteps(sorted.order, targets, work, types, request.isCached);
+  const { zones, problems: zoneProblems } = findZones(sorted.order);
+  const problems = [...collectProblems(document, index, sorted, types, registry), ...zoneProblems];
+  const repeated = new Set(zones.flatMap(({ start, body }) => [start, ...body]));
+  const work = assignKeys(sorted.order, types, problems, repeated, request);
+  const { steps, cached } = orderSteps(
+    sorted.order,
+    targets.filter((one) => !repeated.has(one)),
+    work,
+    types,
+    zones,
+    request.isCached,
+  );
   const blocked = blockedAmong(sorted.order, targets, work.blocked);
   for (const target of targets) {
-    if (!target.bypassed) continue;
-    const refusal = explainBypassedTarget(target);
+    if (!target.bypassed && !repeated.has(target)) continue;
+    const refusal = target.bypassed ? explainBypassedTarget(target) : explainRepeatedTarget(target);
     problems.push(refusal);
     blocked.set(target.id, refusal);
   }
@@ -90,8 +100,19 @@ function explainBypassedTarget(entry: IndexedNode): Problem {
   return problem('graph.commandRefused', sentence, { nodeId: entry.id, path: `nodes.${entry.id}.bypass` });
 }
 
+function explainRepeatedTarget(entry: IndexedNode): Problem {
+  const sentence = `${nameOf(entry)} is repeated inside a zone, so it has no single result. Ask for the node that ends the zone.`;
+  return problem('graph.commandRefused', sentence, { nodeId: entry.id, path: `nodes.${entry.id}` });
+}
+
 /** Sources first: a key for every node that can have one, and the reason for every node that can't. Adds what files say to `problems`. */
-function assignKeys(order: readonly IndexedNode[], types: InferredTypes, problems: Problem[], request: PlanRequest): KeyedNodes {
+function assignKeys(
+  order: readonly IndexedNode[],
+  types: InferredTypes,
+  problems: Problem[],
+  repeated: ReadonlySet<IndexedNode>,
+  request: PlanRequest,
+): KeyedNodes {
   const own = new Map<string, Problem>();
   for (const one of problems) {
     if (one.severity === 'error' && one.nodeId !== undefined && !own.has(one.nodeId)) own.set(one.nodeId, one);
@@ -129,7 +150,7 @@ function assignKeys(order: readonly IndexedNode[], types: InferredTypes, problem
     }
     if (reason !== undefined) blocked.set(id, reason);
     const effects = schema?.effects ?? [];
-    if (isTainted || effects.length > 0 || schema?.keeps === false) volatile.add(id);
+    if (isTainted || effects.length > 0 || schema?.keeps === false || repeated.has(entry)) volatile.add(id);
     // Showing a value changes nothing about it; a file that was written is another one each time.
     if (isTainted || effects.some((effect) => effect !== 'shows')) tainted.add(id);
   }

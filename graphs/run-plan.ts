@@ -39,6 +39,15 @@ export interface PlannedStep {
   readonly walks: Readonly<Record<string, number>>;
   /** Values that nobody reads after this step, its own unread outputs among them. Outputs of targets are kept. */
   readonly frees: readonly ValueRef[];
+  /** For the end of a zone: what is run again and again before it. */
+  readonly repeated?: RepeatedSteps;
+}
+
+/** The inside of a zone. Its values live for one turn. */
+export interface RepeatedSteps {
+  readonly start: PlannedStep;
+  /** Sources first. */
+  readonly body: readonly PlannedStep[];
 }
 
 /** What a run will do, known before it starts. Plain data, apart from the maps. */

@@ -80,6 +80,8 @@ export interface NodeDefinition<I extends Inputs = Inputs, O extends Outputs = O
   readonly effects?: readonly Effect[];
   /** False: its outputs only point at files, so they are made anew in each run; what depends on them can still be kept. */
   readonly keeps?: false;
+  /** It begins or ends a part of the graph that the engine runs several times (graphs/zones.ts). */
+  readonly zone?: 'start' | 'end';
   readonly migrations?: readonly ParamMigration[];
   /**
    * Types of the outputs from types of the inputs (undefined: unwired or unknown) and parameters (undefined: wired, value not known).
@@ -108,6 +110,8 @@ export interface AnyNodeDefinition {
   readonly effects?: readonly Effect[];
   /** False: its outputs only point at files, so they are made anew in each run; what depends on them can still be kept. */
   readonly keeps?: false;
+  /** It begins or ends a part of the graph that the engine runs several times (graphs/zones.ts). */
+  readonly zone?: 'start' | 'end';
   readonly migrations?: readonly ParamMigration[];
   outputTypes?(
     inputs: Readonly<Record<string, SocketType | undefined>>,

@@ -1,6 +1,8 @@
 import { sizeConditioning } from './conditioning/size-conditioning.ts';
 import { textEncoder } from './conditioning/text-encoder.ts';
 import { createRegistry } from './define-node.ts';
+import { repeatEnd } from './flow/repeat-end.ts';
+import { repeatStart } from './flow/repeat-start.ts';
 import { imageGrid } from './image/image-grid.ts';
 import { loadImage } from './image/load-image.ts';
 import { previewImage } from './image/preview-image.ts';
@@ -35,6 +37,8 @@ export const registry = createRegistry([
   resizeImage,
   upscaleImage,
   imageGrid,
+  repeatStart,
+  repeatEnd,
   numberValue,
   textValue,
   seedValue,

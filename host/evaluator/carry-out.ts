@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { findNode, type NodeId, nodeId } from '../../graphs/document.ts';
 import { planRun } from '../../graphs/plan.ts';
 import type { Plan } from '../../graphs/run-plan.ts';
+import { readsOfStep } from '../../graphs/step-reads.ts';
 import { writeGraph } from '../../graphs/write-graph.ts';
 import type { ModelRuntime } from '../../nodes/context.ts';
 import type { NodeRegistry } from '../../nodes/define-node.ts';
@@ -116,7 +117,7 @@ async function prepare(order: RunOrder, equipment: Equipment): Promise<Result<{ 
 function findReadNodes(order: RunOrder, plan: Plan): Set<NodeId> {
   const read = new Set<NodeId>(order.dumps.map((dump) => nodeId(dump.node)));
   for (const step of plan.steps) {
-    for (const ref of [...Object.values(step.inputs).flat(), ...Object.values(step.wiredParams)]) read.add(ref.node);
+    for (const ref of readsOfStep(step)) read.add(ref.node);
   }
   return read;
 }

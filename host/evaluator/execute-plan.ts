@@ -1,5 +1,6 @@
 import type { NodeId } from '../../graphs/document.ts';
 import type { Plan, PlannedStep, ValueRef } from '../../graphs/run-plan.ts';
+import { readsOfStep, withRepeated } from '../../graphs/step-reads.ts';
 import { Cancelled } from '../../nodes/cancelled.ts';
 import type { AnyNodeDefinition, NodeRegistry } from '../../nodes/define-node.ts';
 import { type Problem, problem } from '../../nodes/problem.ts';
@@ -12,6 +13,7 @@ import { countItems, mapOverLists } from './map-over-lists.ts';
 import { createNodeContext, type RunContext } from './node-context.ts';
 import type { ResultStore } from './result-store.ts';
 import { takeBreath } from './run-signal.ts';
+import { type NodeValues, runZone, type StepEnd } from './run-zone.ts';
 
 /** A plan and everything it takes to carry it out. */
 export interface Execution {
@@ -33,8 +35,6 @@ export interface ExecutionEnd {
   readonly problems: readonly Problem[];
 }
 
-type StepEnd = { readonly kind: 'done'; readonly outputs: KeptOutputs } | { readonly kind: 'failed'; readonly problem: Problem };
-
 /**
  * Runs a plan's steps in order. A node that fails takes what depends on it with it and nothing else; a value is dropped when its last
  * reader has read it. Cancelling stops between model calls and marks what has not been finished.
@@ -54,7 +54,7 @@ export async function executePlan(execution: Execution): Promise<ExecutionEnd> {
         : { kind: 'skipped', because: reason.nodeId },
     );
   }
-  for (const step of plan.steps) say(step.id, { kind: 'queued' });
+  for (const step of plan.steps.flatMap(withRepeated)) say(step.id, { kind: 'queued' });
   for (const { id } of plan.cached) {
     const outputs = execution.loaded.get(id);
     if (outputs !== undefined) {
@@ -73,7 +73,7 @@ export async function executePlan(execution: Execution): Promise<ExecutionEnd> {
         await takeBreath(run.signal);
         const beganMs = run.now();
         say(step.id, { kind: 'running' });
-        const end = await runStep(step, execution, values);
+        const end = step.repeated === undefined ? await runStep(step, execution, values) : await repeatSteps(step, execution, values, say);
         if (end.kind === 'failed') {
           problems.push(end.problem);
           lost.set(step.id, step.id);
@@ -87,20 +87,53 @@ export async function executePlan(execution: Execution): Promise<ExecutionEnd> {
         }
       } else {
         lost.set(step.id, because);
-        say(step.id, { kind: 'skipped', because });
+        for (const one of withRepeated(step)) say(one.id, { kind: 'skipped', because });
       }
       for (const ref of step.frees) drop(values, ref);
       waiting.shift();
     }
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
-    for (const step of waiting) say(step.id, { kind: 'cancelled' });
+    for (const step of waiting.flatMap(withRepeated)) say(step.id, { kind: 'cancelled' });
     return { outcome: 'cancelled', problems };
   }
   return { outcome: problems.length + plan.blocked.size > 0 ? 'failed' : 'done', problems };
 }
 
-async function runStep(step: PlannedStep, execution: Execution, values: ReadonlyMap<NodeId, Record<string, unknown>>): Promise<StepEnd> {
+/** Runs what a zone repeats, and then the node that ends it. */
+async function repeatSteps(
+  end: PlannedStep,
+  execution: Execution,
+  values: NodeValues,
+  say: (id: NodeId, state: NodeRunState) => void,
+): Promise<StepEnd> {
+  const { run } = execution;
+  const context = createNodeContext(run, end.id, 1).forItem(0);
+  const beganMs = run.now();
+  const runInside = async (step: PlannedStep, inside: NodeValues): Promise<StepEnd> => {
+    await takeBreath(run.signal);
+    return step.repeated === undefined ? runStep(step, execution, inside) : repeatSteps(step, execution, inside, () => undefined);
+  };
+  const repeated = await runZone(end, values, {
+    run: runInside,
+    progress: context.progress,
+    begin: (step) => say(step.id, { kind: 'running' }),
+    end: (step, result) =>
+      say(
+        step.id,
+        result.kind === 'done'
+          ? { kind: 'done', durationMs: run.now() - beganMs, cached: false }
+          : { kind: 'failed', problem: result.problem },
+      ),
+  });
+  if (repeated.kind === 'failed') return repeated;
+  const definition = execution.registry.get(end.type);
+  if (definition === undefined) throw new Error(`the plan holds a node of the unknown type ${end.type}`);
+  const outputs = await definition.evaluate(repeated.outputs, {}, context);
+  return outputs.ok ? { kind: 'done', outputs: outputs.value } : { kind: 'failed', problem: { ...outputs.problem, nodeId: end.id } };
+}
+
+async function runStep(step: PlannedStep, execution: Execution, values: NodeValues): Promise<StepEnd> {
   const { run } = execution;
   const title = execution.titleOf(step.id);
   const failed = (reason: Problem): StepEnd => ({ kind: 'failed', problem: { ...reason, nodeId: step.id } });
@@ -155,7 +188,7 @@ function explainUnevenLists(title: string, definition: AnyNodeDefinition, length
 }
 
 function findLost(step: PlannedStep, lost: ReadonlyMap<NodeId, NodeId>): NodeId | undefined {
-  for (const ref of [...Object.values(step.inputs).flat(), ...Object.values(step.wiredParams)]) {
+  for (const ref of readsOfStep(step)) {
     const because = lost.get(ref.node);
     if (because !== undefined) return because;
   }
