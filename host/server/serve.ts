@@ -59,6 +59,8 @@ export async function serve(service: HostService, settings: ServeSettings): Prom
     );
   });
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    // From here on nobody else listens, and a client that is gone in the middle is no fault of ours.
+    socket.on('error', () => socket.destroy());
     const { pathname } = readUrl(request);
     if (pathname !== '/socket' || access.explainRefusal(request) !== undefined || !access.isAuthorised(request)) {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
