@@ -34,7 +34,7 @@ export const dpmSolver2sAncestral = defineScheduler({
     const conflict = spacingConflict(options);
     if (conflict) return refuseTogether(NAME, 'use_karras_sigmas', conflict);
     if (!(options.eta >= 0)) return refuseTogether(NAME, 'eta', `eta must be at least 0, and is ${options.eta}`);
-    // At eta 1 and more a step may go down to 0 at once, and then has no middle; the level itself stands in for the call.
+    // From very high levels down rounds to 0, and there is no middle; the level itself stands in, where k-diffusion saves the call.
     const downAt = (from: number, to: number): number => ancestralSplit(from, to, options.eta).down;
     const { timesteps, levels, middles } = midpointSchedule(
       options,

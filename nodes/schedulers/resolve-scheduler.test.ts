@@ -21,6 +21,9 @@ const SD15 = {
   trained_betas: null,
 };
 
+const EDM = { _class_name: 'EDMEulerScheduler', sigma_data: 0.5, sigma_min: 0.002, sigma_max: 80 };
+const FLOW = { _class_name: 'FlowMatchEulerDiscreteScheduler', shift: 3 };
+
 function value(result: ReturnType<typeof resolveScheduler>): Record<string, unknown> {
   if (!result.ok) throw new Error(result.problem.message);
   return result.value;
@@ -53,7 +56,35 @@ describe('resolveScheduler', () => {
   });
 
   it.each(Object.keys(SCHEDULER_PRESETS))('makes a working scheduler of preset %s', (name) => {
-    expect(createScheduler(value(resolveScheduler(name, SD15)), 10)).toMatchObject({ ok: true });
+    const own = name.startsWith('edm') ? EDM : name.startsWith('flow') ? FLOW : SD15;
+    expect(createScheduler(value(resolveScheduler(name, own)), 10)).toMatchObject({ ok: true });
+  });
+
+  it('keeps the names that saved graphs may hold', () => {
+    const names = Object.keys(SCHEDULER_PRESETS);
+    expect(names).toEqual(
+      expect.arrayContaining(['ddim', 'pndm', 'euler', 'euler_karras', 'euler_ancestral', 'dpmpp_2m', 'dpmpp_2m_karras']),
+    );
+    expect(names).toEqual(expect.arrayContaining(['dpmpp_2m_sde', 'dpmpp_2m_sde_karras', 'unipc', 'lcm']));
+  });
+
+  it('refuses presets for another kind of network', () => {
+    expect(resolveScheduler('flow_euler', SD15)).toMatchObject({
+      ok: false,
+      problem: { message: expect.stringContaining('PNDMScheduler') },
+    });
+    expect(resolveScheduler('euler', FLOW)).toMatchObject({ ok: false, problem: { message: expect.stringContaining('flow matching') } });
+    expect(resolveScheduler('edm_euler', FLOW)).toMatchObject({ ok: false, problem: { code: 'scheduler.option' } });
+  });
+
+  it('has a row in the docs for every preset', () => {
+    const docs = readFileSync(new URL('../../docs/schedulers.md', import.meta.url), 'utf8');
+    const spacing = /_(karras|exponential|beta|sgm_uniform)$/;
+    for (const [name, { className }] of Object.entries(SCHEDULER_PRESETS)) {
+      const row = docs.split('\n').find((line) => line.startsWith(`| \`${name.replace(spacing, '')}\` |`));
+      expect(row, name).toContain(className);
+      if (spacing.test(name)) expect(row, name).toMatch(/\| yes/);
+    }
   });
 
   it('takes an object or its text with _class_name as it is', () => {

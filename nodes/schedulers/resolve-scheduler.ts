@@ -1,5 +1,6 @@
 import { fail, type Result } from '../problem.ts';
 import { findSchedulerClass } from './create-scheduler.ts';
+import { NETWORK_TIMES, networkTime } from './network-time.ts';
 import { isKnownOption } from './option-table.ts';
 import { parsePythonJson } from './parse-python-json.ts';
 import { DEFAULT_PRESET, SCHEDULER_PRESETS } from './presets.ts';
@@ -12,7 +13,7 @@ type Json = Readonly<Record<string, unknown>>;
  *
  * - `default`: the model's own.
  * - a preset's name: diffusers' `Class.from_config(modelConfig, **overrides)`. A key that the model's file lacks comes from the
- *   new class's defaults, never from the old class's.
+ *   new class's defaults, never from the old class's. A preset for another kind of network is refused.
  * - an object, or its JSON text, with `_class_name`: taken as it is.
  * - an object without `_class_name`: overrides upon the model's own class.
  */
@@ -37,7 +38,15 @@ function resolvePreset(name: string, modelConfig: Json | undefined): Result<Sche
     );
   }
   if (modelConfig === undefined) return refuseMissing(`The scheduler preset "${name}" changes`);
-  return deriveConfig(preset?.className ?? modelConfig['_class_name'], modelConfig, preset?.overrides ?? {});
+  const config = deriveConfig(preset?.className ?? modelConfig['_class_name'], modelConfig, preset?.overrides ?? {});
+  if (!config.ok) return config;
+  const [wanted, own] = [networkTime(config.value), networkTime(modelConfig)];
+  if (wanted === own) return config;
+  return fail(
+    'scheduler.option',
+    `The scheduler preset "${name}" is for networks ${NETWORK_TIMES[wanted]}, and this model's own scheduler ` +
+      `${String(modelConfig['_class_name'])} is for networks ${NETWORK_TIMES[own]}. Take "${DEFAULT_PRESET}" or a preset of that kind.`,
+  );
 }
 
 function resolveObject(config: Json, modelConfig: Json | undefined): Result<SchedulerConfig> {
