@@ -11,7 +11,7 @@ import { keyText } from './plan-key.ts';
 import { type KeyedNodes, orderSteps } from './plan-steps.ts';
 import type { Plan, PlanRequest } from './run-plan.ts';
 import { resolveOrigins, type SortedNodes, sortNodes } from './sort-nodes.ts';
-import { findZones } from './zones.ts';
+import { type FoundZones, findZones } from './zones.ts';
 
 /**
  * Decides what has to run for the targets: keys first (Merkle: over type, version, parameters and the keys of what feeds a node),
@@ -27,7 +27,7 @@ export function planRun(request: PlanRequest): Result<Plan> {
   const sorted = sortNodes(targets);
   resolveOrigins(sorted.order);
   const types = inferSorted(sorted.order, registry, facts);
-  const { zones, problems: zoneProblems } = findZones(sorted.order);
+  const { zones, problems: zoneProblems } = findAllZones(index, sorted);
   const problems = [...collectProblems(document, index, sorted, types, registry), ...zoneProblems];
   const repeated = new Set(zones.flatMap(({ start, body }) => [start, ...body]));
   const work = assignKeys(sorted.order, types, problems, repeated, request);
@@ -47,6 +47,17 @@ export function planRun(request: PlanRequest): Result<Plan> {
     blocked.set(target.id, refusal);
   }
   return ok({ targets: targets.map((one) => one.id), steps, cached, keys: work.keys, blocked, problems });
+}
+
+/** The zones of the whole graph, since the end of one need not be asked for; told is what concerns the nodes that are. */
+function findAllZones(index: GraphIndex, sorted: SortedNodes): FoundZones {
+  const all = [...index.nodes.values()];
+  if (!all.some((entry) => entry.schema?.zone !== undefined)) return { zones: [], problems: [] };
+  const { order } = sortNodes(all);
+  resolveOrigins(order);
+  const asked = new Set<string>(sorted.order.map((entry) => entry.id));
+  const { zones, problems } = findZones(order);
+  return { zones, problems: problems.filter(({ nodeId }) => nodeId !== undefined && asked.has(nodeId)) };
 }
 
 function findTargets(index: GraphIndex, ids: readonly string[]): Result<IndexedNode[]> {

@@ -15,7 +15,9 @@ import { vaeDecode } from './latent/vae-decode.ts';
 import { vaeEncode } from './latent/vae-encode.ts';
 import { loadMask } from './mask/load-mask.ts';
 import { loadCheckpoint } from './model/load-checkpoint.ts';
+import { addNoise } from './sampling/add-noise.ts';
 import { sampler } from './sampling/sampler.ts';
+import { unetStep } from './sampling/unet-step.ts';
 import { numberValue } from './value/number-value.ts';
 import { seedValue } from './value/seed-value.ts';
 import { textValue } from './value/text-value.ts';
@@ -27,6 +29,8 @@ export const registry = createRegistry([
   sizeConditioning,
   emptyLatent,
   sampler,
+  addNoise,
+  unetStep,
   vaeDecode,
   vaeEncode,
   inpaintLatent,

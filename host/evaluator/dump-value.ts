@@ -21,7 +21,17 @@ export async function dumpValue(path: string, output: string, kind: SocketKind, 
   return writeSafetensors(path, { [output]: found.value });
 }
 
-function toTensor(kind: SocketKind, value: unknown): Result<Tensor> {
+/** What a value that may be anything is, where it has a tensor in it. */
+function kindOf(value: unknown): SocketKind {
+  if (typeof value === 'number') return 'number';
+  if (value instanceof Float32Array) return 'sigmas';
+  if (typeof value !== 'object' || value === null) return 'any';
+  if ('kind' in value && (value.kind === 'latent' || value.kind === 'conditioning')) return value.kind;
+  return 'dtype' in value && value.dtype === 'float32' ? 'image' : 'any';
+}
+
+function toTensor(declared: SocketKind, value: unknown): Result<Tensor> {
+  const kind = declared === 'any' && !Array.isArray(value) ? kindOf(value) : declared;
   if (Array.isArray(value)) {
     const parts: Tensor[] = [];
     for (const item of value) {

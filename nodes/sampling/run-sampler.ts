@@ -1,17 +1,16 @@
-import type { Denoiser, DenoiserInput, EvaluateContext } from '../context.ts';
+import type { Denoiser, EvaluateContext } from '../context.ts';
 import type { SchedulerParam, SeedParam } from '../params.ts';
 import { fail, ok, type Result } from '../problem.ts';
 import { createScheduler } from '../schedulers/create-scheduler.ts';
 import { resolveScheduler } from '../schedulers/resolve-scheduler.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { ConditioningValue, LatentValue, ModelValue } from '../socket-values.ts';
-import { concatBatch, repeatBatch, sizeAt, type Tensor, tensor, zeros } from '../tensor.ts';
+import { sizeAt, type Tensor, tensor } from '../tensor.ts';
 import { type BatchGenerator, createBatchGenerator } from './batch-generator.ts';
-import { applyGuidance, guidanceEmbedding, rescaleGuidance } from './guidance.ts';
-import { blendKeptPart, holeChannels } from './inpaint-blend.ts';
+import { guideDenoiser } from './guided-denoiser.ts';
+import { blendKeptPart } from './inpaint-blend.ts';
 import { previewLatents } from './latent-preview.ts';
 import { isEmptyLatent, type StartLatents, startLatents } from './start-latents.ts';
-import { timeIdsOf } from './time-ids.ts';
 
 /** Everything that a denoising loop is told. */
 export interface SamplingRequest {
@@ -94,15 +93,13 @@ async function denoise(
   { draw }: BatchGenerator,
   context: EvaluateContext,
 ): Promise<Result<Tensor>> {
-  const { model, latent, guidance, rescale, eta } = request;
+  const { model, latent, eta } = request;
   const { shape } = latent.samples;
   const { inpaint } = latent;
   const hole =
     inpaint !== undefined && model.inChannels !== model.space.channels ? { mask: inpaint.mask, masked: start.masked } : undefined;
-  const isEmbedded = model.guidanceEmbeddingWidth > 0;
-  const isGuided = guidance > 1 && !isEmbedded;
-  const fixed = fixedInputs(request, isGuided, isEmbedded, latent);
-  if (!fixed.ok) return fixed;
+  const guided = guideDenoiser('Sampler', request, latent.samples, denoiser, hole);
+  if (!guided.ok) return guided;
   const factors = context.models.previewFactors(model.space.id);
   const options = eta === null ? {} : { eta };
   const total = scheduler.timesteps.length - begin;
@@ -110,19 +107,9 @@ async function denoise(
   request.onLatents?.(current, 0);
   for (let index = begin; index < scheduler.timesteps.length; index++) {
     context.signal.throwIfCancelled();
-    const scaled = tensor(scheduler.scaleModelInput(current, index), shape);
-    const predicted = await denoiser.predict({
-      ...fixed.value,
-      sample: withHole(isGuided ? concatBatch([scaled, scaled]) : scaled, hole),
-      timestep: scheduler.timesteps[index] ?? 0,
-    });
-    if (!predicted.ok) return predicted;
-    let output = predicted.value;
-    if (isGuided) {
-      const guided = applyGuidance(output, guidance);
-      output = rescale === 0 ? guided : rescaleGuidance(guided, output.data.subarray(guided.data.length), rescale);
-    }
-    const { sample, predictedOriginal } = scheduler.step(output.data, index, current, draw, options);
+    const output = await guided.value.predict(scheduler.scaleModelInput(current, index), scheduler.timesteps[index] ?? 0);
+    if (!output.ok) return output;
+    const { sample, predictedOriginal } = scheduler.step(output.value.guided.data, index, current, draw, options);
     current =
       inpaint === undefined || hole !== undefined || start.clean === undefined
         ? (sample as typeof current)
@@ -132,56 +119,4 @@ async function denoise(
     context.preview(() => previewLatents(tensor(predictedOriginal, shape), factors));
   }
   return ok(tensor(current, shape));
-}
-
-/** The noisy latents, with mask and masked picture behind them for a model that sees the hole. */
-function withHole(sample: Tensor, hole: { readonly mask: Tensor; readonly masked: Float32Array | undefined } | undefined): Tensor {
-  if (hole?.masked === undefined) return sample;
-  const [batch = 0, channels = 0, ...plane] = sample.shape;
-  return tensor(holeChannels(sample, hole.mask, hole.masked), [batch, 2 * channels + 1, ...plane]);
-}
-
-/** What the denoiser is given alike in every step: rows without text first, then those with it. */
-function fixedInputs(
-  { model, positive, negative, guidance }: SamplingRequest,
-  isGuided: boolean,
-  isEmbedded: boolean,
-  latent: LatentValue,
-): Result<Omit<DenoiserInput, 'sample' | 'timestep'>> {
-  const batch = sizeAt(latent.samples, 0);
-  const against = negative ?? {
-    ...positive,
-    states: zeros(positive.states.shape),
-    ...(positive.pooled === undefined ? {} : { pooled: zeros(positive.pooled.shape) }),
-  };
-  for (const { states } of isGuided ? [against, positive] : [positive]) {
-    const rows = sizeAt(states, 0);
-    if (batch % rows !== 0) {
-      return fail(
-        'node.invalidInput',
-        `Sampler gets ${rows} texts for a batch of ${batch} pictures. Give one text, or one for each picture.`,
-        {
-          socket: 'positive',
-        },
-      );
-    }
-  }
-  if (isGuided && sizeAt(against.states, 1) !== sizeAt(positive.states, 1)) {
-    return fail(
-      'node.invalidInput',
-      `Sampler gets ${sizeAt(positive.states, 1)} tokens of positive and ${sizeAt(against.states, 1)} of negative text; both must have equally many. Encode both with the same text encoder.`,
-      { socket: 'negative' },
-    );
-  }
-  const both = (read: (conditioning: ConditioningValue) => Tensor): Tensor => {
-    const rows = (isGuided ? [against, positive] : [positive]).map((one) => repeatBatch(read(one), batch));
-    return concatBatch(rows);
-  };
-  const { pooled } = positive;
-  return ok({
-    states: both((one) => one.states),
-    ...(pooled === undefined || model.timeIds === 0 ? {} : { pooled: both((one) => one.pooled ?? zeros(pooled.shape)) }),
-    ...(model.timeIds === 0 ? {} : { timeIds: timeIdsOf(model, latent.samples, positive, isGuided ? against : undefined) }),
-    ...(isEmbedded ? { guidanceEmbedding: guidanceEmbedding(guidance, model.guidanceEmbeddingWidth) } : {}),
-  });
 }

@@ -1,0 +1,55 @@
+// The forward process: a clean latent noised to a step of the schedule.
+import { defineNode } from '../define-node.ts';
+import { checkSpace, refuseOtherSpace } from '../latent/latent-space.ts';
+import { ok } from '../problem.ts';
+import { sizeAt, tensor } from '../tensor.ts';
+import { createBatchGenerator } from './batch-generator.ts';
+import { refuseUnknownScheduler } from './scheduler-fit.ts';
+import { startLatents } from './start-latents.ts';
+import { openSchedule, SCHEDULE_PARAMS } from './step-schedule.ts';
+
+export const addNoise = defineNode({
+  id: 'sampling.addNoise',
+  version: 1,
+  title: 'Add Noise',
+  category: 'sampling',
+  summary: 'Noises a latent to a step of the schedule: the forward process of diffusion.',
+  docs: `
+Jumps from the clean latent to the level that the schedule has before **Step**: √ᾱ · x₀ + √(1 − ᾱ) · ε for schedulers that keep the variance
+(Ho et al. 2020, equation 4), x₀ + σ · ε for those that work on sigmas (Karras et al. 2022). Step 0 is the noisiest. An empty latent gives pure
+noise of the standard deviation that the scheduler starts with. The noise is that of a Sampler with the same seed, so U-Net Steps that begin
+here go the Sampler's way.`,
+  inputs: {
+    model: { type: 'model', title: 'Model', doc: 'Whose schedule.' },
+    latent: { type: 'latent', title: 'Latent', doc: 'Clean, or empty for pure noise.' },
+  },
+  outputs: {
+    latent: { type: 'latent', title: 'Latent', doc: 'The noisy latent.' },
+    noise: { type: 'latent', title: 'Noise', doc: 'The noise alone, N(0, 1).' },
+  },
+  params: { seed: { kind: 'seed', title: 'Seed', doc: 'Which noise.', default: '0' }, ...SCHEDULE_PARAMS },
+  outputTypes({ model, latent }, { scheduler }, context) {
+    refuseUnknownScheduler(context, scheduler);
+    refuseOtherSpace(
+      context,
+      model,
+      'latent',
+      latent,
+      (wants, gives) => `${context.title} has a model that draws ${wants} latents; ${gives}`,
+    );
+    return latent === undefined ? {} : { latent, noise: latent };
+  },
+  async evaluate({ model, latent }, { seed, ...schedule }, context) {
+    context.signal.throwIfCancelled();
+    const other = checkSpace('Add Noise', model.space, latent.space);
+    if (other !== undefined) return other;
+    const { shape } = latent.samples;
+    const scheduler = openSchedule('Add Noise', model, shape, schedule);
+    if (!scheduler.ok) return scheduler;
+    const generator = createBatchGenerator(seed, sizeAt(latent.samples, 0));
+    if (!generator.ok) return generator;
+    const start = startLatents(latent, scheduler.value, schedule.step, true, false, generator.value);
+    const of = (data: Float32Array) => ({ kind: 'latent' as const, samples: tensor(data, shape), space: latent.space });
+    return ok({ latent: of(start.latents), noise: of(start.noise) });
+  },
+});

@@ -1,0 +1,112 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openRealHost, type RealHost } from './open-real-host.ts';
+import { makeDocument } from './open-test-host.ts';
+
+let host: RealHost;
+beforeAll(async () => {
+  host = await openRealHost([]);
+});
+afterAll(() => host.close());
+
+const STEPS = 6;
+
+describe.each(['ddim', 'euler'])('a sampler built from U-Net Steps in a Repeat zone, with %s', (scheduler) => {
+  it('gives the latents of the Sampler to the bit', async () => {
+    const schedule = { scheduler, steps: STEPS };
+    const document = makeDocument(
+      {
+        checkpoint: ['model.loadCheckpoint', { model: 'emoji' }],
+        positive: ['conditioning.textEncoder', { prompt: 'a fox' }],
+        negative: ['conditioning.textEncoder', { prompt: '' }],
+        latent: ['latent.empty', { batch: 2 }],
+        sampler: ['sampling.sampler', { ...schedule, guidance: 3, seed: '9' }],
+        noise: ['sampling.addNoise', { ...schedule, seed: '9' }],
+        start: ['flow.repeatStart', { count: STEPS }],
+        step: ['sampling.unetStep', { ...schedule, guidance: 3 }],
+        end: ['flow.repeatEnd'],
+      },
+      [
+        'checkpoint.textEncoder > positive.textEncoder',
+        'checkpoint.textEncoder > negative.textEncoder',
+        'checkpoint.model > latent.model',
+        'checkpoint.model > sampler.model',
+        'positive.conditioning > sampler.positive',
+        'negative.conditioning > sampler.negative',
+        'latent.latent > sampler.latent',
+        'checkpoint.model > noise.model',
+        'latent.latent > noise.latent',
+        'noise.latent > start.first',
+        'checkpoint.model > step.model',
+        'positive.conditioning > step.positive',
+        'negative.conditioning > step.negative',
+        'start.first > step.latent',
+        'start.index > step.step',
+        'start.zone > end.zone',
+        'step.latent > end.first',
+        'noise.noise > end.second',
+      ],
+    );
+    const { ended, values, events } = await host.run(document, ['sampler.latent', 'end.first', 'end.second']);
+    expect(ended.problems).toEqual([]);
+    expect(values.get('end.first')?.shape).toEqual([2, 4, 16, 16]);
+    expect(values.get('end.first')?.data).toEqual(values.get('sampler.latent')?.data);
+    const turns = events.flatMap((event) => (event.kind === 'progress' && event.nodeId === 'end' ? [event.done] : []));
+    expect(turns.at(-1)).toBe(STEPS);
+  });
+});
+
+describe('a zone', () => {
+  it('that something reads from outside is told, and nothing of it runs', async () => {
+    const document = makeDocument(
+      {
+        number: ['value.number', { value: 2 }],
+        start: ['flow.repeatStart', { count: 3 }],
+        end: ['flow.repeatEnd'],
+        outside: ['flow.repeatStart', { count: 1 }],
+        other: ['flow.repeatEnd'],
+      },
+      [
+        'number.value > start.first',
+        'start.zone > end.zone',
+        'start.first > end.first',
+        'start.index > outside.first',
+        'outside.zone > other.zone',
+        'outside.first > other.first',
+      ],
+    );
+    const { ended } = await host.run(document);
+    expect(ended.outcome).toBe('failed');
+    expect(ended.problems.map((one) => one.message)).toContainEqual(
+      expect.stringContaining('Only what goes through Repeat End “end” comes out'),
+    );
+  });
+
+  it('counts turns, also inside of another zone, with counts that come through wires', async () => {
+    const document = makeDocument(
+      {
+        count: ['value.number', { value: 3 }],
+        zero: ['value.number', { value: 0 }],
+        outer: ['flow.repeatStart', {}],
+        inner: ['flow.repeatStart', { count: 2 }],
+        innerEnd: ['flow.repeatEnd'],
+        outerEnd: ['flow.repeatEnd'],
+      },
+      [
+        'count.value > outer.count',
+        'zero.value > outer.first',
+        'outer.index > inner.first',
+        'outer.first > inner.second',
+        'inner.zone > innerEnd.zone',
+        'inner.first > innerEnd.first',
+        'inner.index > innerEnd.second',
+        'outer.zone > outerEnd.zone',
+        'innerEnd.first > outerEnd.first',
+        'innerEnd.second > outerEnd.second',
+      ],
+    );
+    const { ended, values } = await host.run(document, ['outerEnd.first', 'outerEnd.second']);
+    expect(ended.problems).toEqual([]);
+    expect(values.get('outerEnd.first')?.data[0]).toBe(2);
+    expect(values.get('outerEnd.second')?.data[0]).toBe(1);
+  });
+});
