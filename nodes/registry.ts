@@ -19,6 +19,7 @@ import { addNoise } from './sampling/add-noise.ts';
 import { sampler } from './sampling/sampler.ts';
 import { unetStep } from './sampling/unet-step.ts';
 import { numberValue } from './value/number-value.ts';
+import { rangeValue } from './value/range-value.ts';
 import { seedValue } from './value/seed-value.ts';
 import { textValue } from './value/text-value.ts';
 
@@ -44,6 +45,7 @@ export const registry = createRegistry([
   repeatStart,
   repeatEnd,
   numberValue,
+  rangeValue,
   textValue,
   seedValue,
 ]);

@@ -5,7 +5,7 @@ import { createScheduler } from '../schedulers/create-scheduler.ts';
 import { resolveScheduler } from '../schedulers/resolve-scheduler.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { ConditioningValue, LatentValue, ModelValue } from '../socket-values.ts';
-import { sizeAt, type Tensor, tensor } from '../tensor.ts';
+import { concatBatch, sizeAt, sliceBatch, type Tensor, tensor } from '../tensor.ts';
 import { type BatchGenerator, createBatchGenerator } from './batch-generator.ts';
 import { guideDenoiser } from './guided-denoiser.ts';
 import { blendKeptPart } from './inpaint-blend.ts';
@@ -25,12 +25,21 @@ export interface SamplingRequest {
   readonly strength: number;
   readonly eta: number | null;
   readonly rescale: number;
+  /** How many steps' clean pictures are kept. */
+  readonly frames: number;
   /** Told the latents before the first step (0 steps done) and after each. */
   readonly onLatents?: (latents: Float32Array, done: number) => void;
 }
 
-/** Runs diffusers' denoising loop and returns the last latents, float32 NCHW, scaled. */
-export async function runSampler(request: SamplingRequest, context: EvaluateContext): Promise<Result<Tensor>> {
+/** What a denoising loop gives; float32 NCHW, scaled. */
+export interface SamplingResult {
+  readonly samples: Tensor;
+  /** x̂₀ of the first picture at evenly spaced steps, first to last; at least the last one. */
+  readonly frames: Tensor;
+}
+
+/** Runs diffusers' denoising loop. */
+export async function runSampler(request: SamplingRequest, context: EvaluateContext): Promise<Result<SamplingResult>> {
   const { model, latent, steps } = request;
   const { shape } = latent.samples;
   const batch = sizeAt(latent.samples, 0);
@@ -92,7 +101,7 @@ async function denoise(
   denoiser: Denoiser,
   { draw }: BatchGenerator,
   context: EvaluateContext,
-): Promise<Result<Tensor>> {
+): Promise<Result<SamplingResult>> {
   const { model, latent, eta } = request;
   const { shape } = latent.samples;
   const { inpaint } = latent;
@@ -103,6 +112,8 @@ async function denoise(
   const factors = context.models.previewFactors(model.space.id);
   const options = eta === null ? {} : { eta };
   const total = scheduler.timesteps.length - begin;
+  const frames: Tensor[] = [];
+  const kept = chooseFrames(Math.max(1, request.frames), total);
   let current = start.latents;
   request.onLatents?.(current, 0);
   for (let index = begin; index < scheduler.timesteps.length; index++) {
@@ -115,8 +126,15 @@ async function denoise(
         ? (sample as typeof current)
         : blendKeptPart(sample, start.clean, start.noise, inpaint, scheduler, index + 1);
     request.onLatents?.(current, index - begin + 1);
+    if (kept.has(index - begin)) frames.push(sliceBatch(tensor(predictedOriginal, shape), 0, 1));
     context.progress(index - begin + 1, total);
     context.preview(() => previewLatents(tensor(predictedOriginal, shape), factors));
   }
-  return ok(tensor(current, shape));
+  return ok({ samples: tensor(current, shape), frames: concatBatch(frames) });
+}
+
+/** Which of `total` steps are kept: evenly spaced, the last one always. */
+function chooseFrames(count: number, total: number): Set<number> {
+  if (count === 1) return new Set([total - 1]);
+  return new Set(Array.from({ length: count }, (_, at) => Math.round((at * (total - 1)) / (count - 1))));
 }

@@ -2,6 +2,7 @@
 import { defineNode } from '../define-node.ts';
 import { checkSpace, refuseOtherSpace } from '../latent/latent-space.ts';
 import { ok } from '../problem.ts';
+import type { Tensor } from '../tensor.ts';
 import { labelOf } from '../types/describe.ts';
 import { namesField, sizeField, struct } from '../types/socket-type.ts';
 import { checkConditioning, refuseOtherFamily } from './conditioning-fit.ts';
@@ -28,7 +29,7 @@ checkpoint, seed, steps and scheduler give the same latents as diffusers; noise 
 - **Seed** is a 64-bit whole number, or a list with one for each picture of the batch.
 
 Latents in and out are float32 [batch, channels, height, width], multiplied by the autoencoder's scaling factor. Every step shows the clean
-picture as the model sees it then.`,
+picture as the model sees it then; **Frames** keeps some of them for a film strip.`,
   inputs: {
     model: { type: 'model', title: 'Model', doc: 'The denoising network.' },
     positive: { type: 'conditioning', title: 'Positive', doc: 'What the picture should show.' },
@@ -40,7 +41,10 @@ picture as the model sees it then.`,
     },
     latent: { type: 'latent', title: 'Latent', doc: 'An empty one for a new picture, or an encoded picture to draw on.' },
   },
-  outputs: { latent: { type: 'latent', title: 'Latent', doc: 'The finished latents.' } },
+  outputs: {
+    latent: { type: 'latent', title: 'Latent', doc: 'The finished latents.' },
+    frames: { type: 'latent', title: 'Frames', doc: 'x̂₀ of the first picture at evenly spaced steps, as a batch.' },
+  },
   params: {
     seed: { kind: 'seed', title: 'Seed', doc: 'Which noise; the same seed gives the same picture.', default: '0' },
     steps: { kind: 'int', title: 'Steps', doc: 'How many times the model looks at the picture.', default: 20, min: 1, max: 1000 },
@@ -81,8 +85,16 @@ picture as the model sees it then.`,
       max: 1,
       step: 0.05,
     },
+    frames: {
+      kind: 'int',
+      title: 'Frames',
+      doc: 'How many steps the output Frames shows, from the first to the last; 1 is the last alone.',
+      default: 1,
+      min: 1,
+      max: 1000,
+    },
   },
-  outputTypes({ model, positive, negative, latent }, { guidance, scheduler }, context) {
+  outputTypes({ model, positive, negative, latent }, { guidance, scheduler, frames }, context) {
     refuseUnknownScheduler(context, scheduler);
     refuseOtherFamily(context, model, 'positive', positive);
     refuseOtherFamily(context, model, 'negative', negative);
@@ -102,15 +114,17 @@ picture as the model sees it then.`,
         );
       }
     }
+    const fields = {
+      space: namesField(latent, 'space') ?? namesField(model, 'space') ?? undefined,
+      channels: sizeField(latent, 'channels'),
+      width: sizeField(latent, 'width'),
+      height: sizeField(latent, 'height'),
+      frames: sizeField(latent, 'frames'),
+    };
     return {
-      latent: struct('latent', {
-        space: namesField(latent, 'space') ?? namesField(model, 'space') ?? undefined,
-        channels: sizeField(latent, 'channels'),
-        width: sizeField(latent, 'width'),
-        height: sizeField(latent, 'height'),
-        frames: sizeField(latent, 'frames'),
-        batch: sizeField(latent, 'batch'),
-      }),
+      latent: struct('latent', { ...fields, batch: sizeField(latent, 'batch') }),
+      // Fewer where there are fewer steps.
+      frames: struct('latent', { ...fields, batch: frames === undefined ? undefined : [1, frames] }),
     };
   },
   async evaluate({ model, positive, negative, latent }, params, context) {
@@ -119,7 +133,9 @@ picture as the model sees it then.`,
       checkConditioning(model, 'positive', positive) ??
       (negative === undefined ? undefined : checkConditioning(model, 'negative', negative));
     if (misfit !== undefined) return misfit;
-    const samples = await runSampler({ model, positive, negative, latent, ...params }, context);
-    return samples.ok ? ok({ latent: { kind: 'latent' as const, samples: samples.value, space: model.space } }) : samples;
+    const drawn = await runSampler({ model, positive, negative, latent, ...params }, context);
+    if (!drawn.ok) return drawn;
+    const of = (samples: Tensor) => ({ kind: 'latent' as const, samples, space: model.space });
+    return ok({ latent: of(drawn.value.samples), frames: of(drawn.value.frames) });
   },
 });

@@ -36,6 +36,7 @@ describe('the denoising loop goes through diffusers’ states', () => {
         guidance: one.guidance,
         scheduler: { ...one.scheduler.resolved, _class_name: one.scheduler.class },
         strength: 1,
+        frames: 1,
         eta: one.eta ?? null,
         rescale: one.guidance_rescale ?? 0,
         onLatents: (latents) => states.push(latents),
@@ -55,7 +56,7 @@ describe('the denoising loop goes through diffusers’ states', () => {
       'unet_out.0': calls[0]?.output.data,
       'latents.1': states[1],
       'latents.2': states[2],
-      'latents.final': unwrap(final).data,
+      'latents.final': unwrap(final).samples.data,
     };
     const expected = readSafetensorsFile(`${root}expected/${id}.safetensors`);
     for (const stage of STAGES) {
