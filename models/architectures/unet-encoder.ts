@@ -1,0 +1,112 @@
+import type { BuildOptions } from '../onnx/build-options.ts';
+import type { Value } from '../onnx/graph.ts';
+import type { WeightSource } from '../weights.ts';
+import { linear } from './blocks/layers.ts';
+import { type FeatureMaps, type Network, startNetwork } from './blocks/network.ts';
+import { downsample } from './blocks/resample.ts';
+import { type ResnetStyle, resnetBlock, type TimeEmbedding } from './blocks/resnet.ts';
+import { type TextStates, transformer2d } from './blocks/transformer-2d.ts';
+import type { Unet2dConditionConfig, UnetBlock } from './unet-2d-condition-config.ts';
+import { embedTime } from './unet-time-embedding.ts';
+
+/** The latents that a graph is built for; the batch stays open. */
+export interface LatentSize {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** What every block of one U-Net is given. */
+export interface UnetContext {
+  readonly network: Network;
+  readonly config: Unet2dConditionConfig;
+  readonly style: ResnetStyle;
+  readonly time: TimeEmbedding;
+  /** float32 [batch, tokens, width] as attention takes it; its width is each block's own. */
+  readonly text: Value;
+}
+
+/** Begins a network with a U-Net's inputs for text and time; `name` is the graph's. */
+export function startUnet(name: string, config: Unet2dConditionConfig, source: WeightSource, options: BuildOptions): UnetContext {
+  const network = startNetwork(name, source, options);
+  const states = network.graph.input('encoder_hidden_states', 'float32', ['batch', 'tokens', config.textWidth]);
+  const { groups, epsilon, activation, timeScaleShift } = config;
+  return {
+    network,
+    config,
+    style: { groups, epsilon, activation, timeScaleShift },
+    time: embedTime(network, config, states),
+    text: projectText(network, config, states),
+  };
+}
+
+/** The way down: what the middle block gets, and what goes over to the way up, the first convolution's maps first. */
+export function goDown(unet: UnetContext, first: FeatureMaps): { deepest: FeatureMaps; skips: FeatureMaps[] } {
+  const { network, config } = unet;
+  const skips = [first];
+  let x = first;
+  config.down.forEach((block, level) => {
+    const path = `down_blocks.${level}`;
+    for (let layer = 0; layer < block.layers; layer++) {
+      x = resnetBlock(network, `${path}.resnets.${layer}`, x, block.channels, unet.style, unet.time);
+      x = attendToText(unet, `${path}.attentions.${layer}`, x, block, layer);
+      skips.push(x);
+    }
+    if (level === config.down.length - 1) return;
+    x = downsample(network, `${path}.downsamplers.0`, x, config.downsamplePadding);
+    skips.push(x);
+  });
+  return { deepest: x, skips };
+}
+
+/** The size of each of those maps for a latent size. */
+export function skipShapes({ down, downsamplePadding }: Unet2dConditionConfig, size: LatentSize): SkipShape[] {
+  // Padding 0 stands for one row and one column at the far sides only.
+  const halve = (length: number): number => Math.floor((length + (downsamplePadding === 0 ? 1 : 2 * downsamplePadding) - 3) / 2) + 1;
+  let { height, width } = size;
+  const shapes: SkipShape[] = [{ channels: down[0]?.channels ?? 0, height, width }];
+  down.forEach(({ channels, layers }, level) => {
+    for (let layer = 0; layer < layers; layer++) shapes.push({ channels, height, width });
+    if (level === down.length - 1) return;
+    height = halve(height);
+    width = halve(width);
+    shapes.push({ channels, height, width });
+  });
+  return shapes;
+}
+
+/** Sizes of feature maps without their batch. */
+export interface SkipShape {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The middle block, between the way down and the way up. */
+export function middleBlock(unet: UnetContext, x: FeatureMaps, block: UnetBlock & { readonly scale: number }): FeatureMaps {
+  const resnet = (index: number, input: FeatureMaps): FeatureMaps =>
+    resnetBlock(unet.network, `mid_block.resnets.${index}`, input, block.channels, unet.style, unet.time, block.scale);
+  const first = resnet(0, x);
+  return block.attentions === undefined ? first : resnet(1, attendToText(unet, 'mid_block.attentions.0', first, block, 0));
+}
+
+/** Attention to the text after a residual block, where the block has it. */
+export function attendToText(
+  { network, config, text }: UnetContext,
+  path: string,
+  x: FeatureMaps,
+  block: UnetBlock,
+  layer: number,
+): FeatureMaps {
+  const layers = block.attentions?.[layer];
+  if (layers === undefined) return x;
+  const states: TextStates = { value: text, width: block.textWidth };
+  const { heads, onlyCrossAttention } = block;
+  const { groups, useLinearProjection } = config;
+  return transformer2d(network, path, x, states, { heads, layers, groups, useLinearProjection, onlyCrossAttention });
+}
+
+function projectText(network: Network, config: Unet2dConditionConfig, states: Value): Value {
+  const outFeatures = config.projectedTextWidth;
+  if (outFeatures === undefined) return states;
+  return linear(network, 'encoder_hid_proj', states, { inFeatures: config.textWidth, outFeatures });
+}
