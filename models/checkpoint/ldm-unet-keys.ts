@@ -33,17 +33,22 @@ export interface UnetKeys {
 
 /**
  * Names the tensors of a U-Net in the original layout (CompVis/stable-diffusion, openaimodel.py) as diffusers does. The original
- * numbers its blocks through: a block that ends in a downsampler or upsampler ends a level, whatever the number of layers.
+ * numbers its blocks through: a block that ends in a downsampler or upsampler ends a level, whatever the number of layers. `more`
+ * names modules that only some networks have (ControlNets).
  */
-export function ldmUnetKeys(keys: Iterable<string>): UnetKeys {
-  const own = [...keys].filter((key) => key.startsWith(LDM_UNET_PREFIX)).map((key) => key.slice(LDM_UNET_PREFIX.length));
-  const prefixes = { ...PLAIN, ...blockPrefixes(new Set(own)) };
+export function ldmUnetKeys(
+  keys: Iterable<string>,
+  prefix = LDM_UNET_PREFIX,
+  more: (own: readonly string[]) => Readonly<Record<string, string>> = () => ({}),
+): UnetKeys {
+  const own = [...keys].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+  const prefixes = { ...PLAIN, ...more(own), ...blockPrefixes(new Set(own)) };
   const names = new Map<string, KeyTarget>();
   const unmapped: string[] = [];
   for (const name of own) {
     const renamed = rename(name, prefixes);
-    if (renamed === undefined) unmapped.push(LDM_UNET_PREFIX + name);
-    else names.set(renamed, { key: LDM_UNET_PREFIX + name });
+    if (renamed === undefined) unmapped.push(prefix + name);
+    else names.set(renamed, { key: prefix + name });
   }
   return { names, unmapped };
 }
