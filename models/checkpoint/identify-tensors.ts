@@ -21,7 +21,11 @@ const KINDS: readonly Kind[] = [
   },
   { what: 'an AnimateDiff motion module', remedy: AS_PART, sign: /motion_modules\.|temporal_transformer\./ },
   { what: 'an IP-Adapter', remedy: AS_PART, sign: /^(image_proj|ip_adapter)\./ },
-  { what: 'a ControlNet', remedy: AS_PART, sign: /^control_model\.|controlnet_|zero_convs\.|control_all_x_embedder/ },
+  {
+    what: 'a ControlNet',
+    remedy: `It steers a model and is none: open it with Load ControlNet. ${NEEDS}`,
+    sign: /^control_model\.|controlnet_|zero_convs\.|control_all_x_embedder|input_hint_block\./,
+  },
   { what: 'a T2I-Adapter', remedy: AS_PART, sign: /^(adapter\.)?body\.\d+\.(block\d|in_conv|resnets)/ },
   { what: 'a Flux model', remedy: OTHER_FAMILY, sign: /(^|\.)double_blocks\.\d+\.img_|single_stream_modulation/ },
   { what: 'a Stable Diffusion 3 model', remedy: OTHER_FAMILY, sign: /(^|\.)joint_blocks\./ },
@@ -53,10 +57,19 @@ const KINDS: readonly Kind[] = [
   },
 ];
 
+/** What a file with tensors of these names looks like, in words; undefined where nothing tells. */
+export function recogniseTensors(names: readonly string[]): string | undefined {
+  return findKind(names)?.what;
+}
+
+function findKind(names: readonly string[]): Kind | undefined {
+  return KINDS.find(({ sign }) => names.some((name) => sign.test(name)));
+}
+
 /** Says what a safetensors file without a whole checkpoint in it looks like, and what is wanted instead. */
 export function explainOtherTensors(file: SafetensorsFile, path: string): Problem {
   const names = [...file.tensors.keys()];
-  const kind = KINDS.find(({ sign }) => names.some((name) => sign.test(name)));
+  const kind = findKind(names);
   if (kind !== undefined) return problem('model.wrongFamily', `${path} looks like ${kind.what}. ${kind.remedy}`);
   const isEmbedding = names.length > 0 && names.length <= 4 && [...file.tensors.values()].every(({ shape }) => shape.length <= 2);
   if (isEmbedding) {
