@@ -5,6 +5,7 @@ import { repeatEnd } from './flow/repeat-end.ts';
 import { repeatStart } from './flow/repeat-start.ts';
 import { imageGrid } from './image/image-grid.ts';
 import { loadImage } from './image/load-image.ts';
+import { padImage } from './image/pad-image.ts';
 import { previewImage } from './image/preview-image.ts';
 import { resizeImage } from './image/resize-image.ts';
 import { saveImage } from './image/save-image.ts';
@@ -40,6 +41,7 @@ export const registry = createRegistry([
   saveImage,
   previewImage,
   resizeImage,
+  padImage,
   upscaleImage,
   imageGrid,
   repeatStart,

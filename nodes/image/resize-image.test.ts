@@ -29,6 +29,7 @@ const QUIET: InferenceContext = {
   warn: () => undefined,
   modelFacts: () => undefined,
   imageFacts: () => undefined,
+  addOnFacts: () => undefined,
 };
 
 nodeContract(resizeImage, {
