@@ -23,11 +23,22 @@ export function askFingerprint(
   const value = params[name];
   if (value === undefined) return undefined;
   if (value === null) return ok(null);
-  const configPath = spec.kind === 'model' ? configPathOf(entry, params) : null;
-  if (configPath === undefined) return undefined;
-  // Known values have passed refuseParam, which says what a model or file parameter holds.
-  const found = spec.kind === 'model' ? facts.modelFacts(value as ModelReference, configPath) : facts.imageFacts(value as string);
+  const found = askFacts(entry, spec, value, params, facts);
   return found?.ok ? ok(found.value.fingerprint) : found;
+}
+
+function askFacts(
+  entry: IndexedNode,
+  spec: ParamSpec,
+  value: unknown,
+  params: Readonly<Record<string, unknown>>,
+  facts: Facts,
+): Result<{ readonly fingerprint: string }> | undefined {
+  // Known values have passed refuseParam, which says what a model or file parameter holds.
+  if (spec.kind !== 'model') return facts.imageFacts(value as string);
+  if (spec.holds !== undefined) return facts.addOnFacts(spec.holds, value as ModelReference); // as above
+  const configPath = configPathOf(entry, params);
+  return configPath === undefined ? undefined : facts.modelFacts(value as ModelReference, configPath); // as above
 }
 
 /** The folder of configs that goes with a node's model: its first parameter that holds a folder. Undefined: not known. */

@@ -140,5 +140,6 @@ function createContext(entry: IndexedNode, facts: Facts, problems: Problem[]): I
     warn: (socket, message) => addOnce(warning('graph.typeMismatch', message, where(socket))),
     modelFacts: (reference, configPath) => tell('model', facts.modelFacts(reference, configPath)),
     imageFacts: (path) => tell('file', facts.imageFacts(path)),
+    addOnFacts: (kind, reference) => tell('model', facts.addOnFacts(kind, reference)),
   };
 }

@@ -31,7 +31,7 @@ describe('types before anything runs', () => {
   });
 
   it('are general where files have not been looked at', () => {
-    const none: Facts = { modelFacts: () => undefined, imageFacts: () => undefined };
+    const none: Facts = { modelFacts: () => undefined, imageFacts: () => undefined, addOnFacts: () => undefined };
     expect(infer(textToImage(), none).problems).toEqual([]);
     expect(typeOf(textToImage(), 'empty', 'latent', none)).toBe('latent · 8×8');
     expect(typeOf(textToImage(), 'checkpoint', 'model', none)).toBe('model');

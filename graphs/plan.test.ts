@@ -193,7 +193,7 @@ describe('keys', () => {
   });
 
   it('are not trusted where a file has not been looked at', () => {
-    const none: Facts = { modelFacts: () => undefined, imageFacts: () => undefined };
+    const none: Facts = { modelFacts: () => undefined, imageFacts: () => undefined, addOnFacts: () => undefined };
     const planned = plan(textToImage(), { facts: none, isCached: () => true });
     expect(ran(planned)).toHaveLength(7);
     expect(planned.steps.every((step) => !step.cacheable)).toBe(true);

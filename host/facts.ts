@@ -3,9 +3,10 @@ import { stat } from 'node:fs/promises';
 import type { GraphDocument } from '../graphs/document.ts';
 import { inferTypes } from '../graphs/infer.ts';
 import type { NodeRegistry } from '../nodes/define-node.ts';
-import type { ImageFacts, ModelFacts } from '../nodes/facts.ts';
+import type { AddOnFacts, ImageFacts, ModelFacts } from '../nodes/facts.ts';
 import { ok, type Result } from '../nodes/problem.ts';
-import { type FactQuestion, type FactsTable, factsFromTable, modelFactsKey } from './facts-table.ts';
+import { readAddOnFacts } from './add-on-facts.ts';
+import { addOnFactsKey, type FactQuestion, type FactsTable, factsFromTable, modelFactsKey } from './facts-table.ts';
 import { type FilePolicy, resolveReadable } from './file-access.ts';
 import { locateModel } from './model-locator.ts';
 import { uprightSize } from './picture-header.ts';
@@ -52,20 +53,27 @@ export function createFactFinder(parts: FactFinderParts): FactFinder {
     return config.ok ? parts.readModelFacts(path.value, config.value) : config;
   };
 
+  const findAddOn = async ({ what, reference }: FactQuestion & { kind: 'addOn' }, policy: FilePolicy): Promise<Result<AddOnFacts>> => {
+    const path = await locateModel(reference, policy);
+    return path.ok ? readAddOnFacts(what, path.value) : path;
+  };
+
   return {
     async find(document, policy) {
       // Without a prototype, a file may be called `__proto__`.
       const models: Record<string, Result<ModelFacts>> = Object.create(null);
       const images: Record<string, Result<ImageFacts>> = Object.create(null);
+      const addOns: Record<string, Result<AddOnFacts>> = Object.create(null);
       for (let round = 0; round < MOST_ROUNDS; round++) {
-        const questions = collectQuestions(document, parts.registry, { models, images });
+        const questions = collectQuestions(document, parts.registry, { models, images, addOns });
         if (questions.length === 0) break;
         for (const question of questions) {
           if (question.kind === 'image') images[question.path] = await findPicture(question.path, policy);
+          else if (question.kind === 'addOn') addOns[addOnFactsKey(question.what, question.reference)] = await findAddOn(question, policy);
           else models[modelFactsKey(question.reference, question.configPath)] = await findModel(question, policy);
         }
       }
-      return { models, images };
+      return { models, images, addOns };
     },
   };
 }

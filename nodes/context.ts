@@ -1,7 +1,7 @@
 import type { CancelSignal } from './cancelled.ts';
 import type { ModelReference } from './facts.ts';
 import type { Result } from './problem.ts';
-import type { ConditioningValue, ModelValue, TextEncoderValue, VaeValue } from './socket-values.ts';
+import type { ConditioningValue, ControlNetValue, ModelValue, TextEncoderValue, VaeValue } from './socket-values.ts';
 import type { Tensor } from './tensor.ts';
 
 /** A small picture of work in progress. */
@@ -28,6 +28,28 @@ export interface DenoiserInput {
   readonly timeIds?: Tensor;
   /** float32 [1, guidance embedding width]: one guidance for all rows. */
   readonly guidanceEmbedding?: Tensor;
+  /** Of a denoiser opened for them; left out, nothing is added. */
+  readonly residuals?: ControlResiduals;
+}
+
+/** What ControlNets add inside a denoising network. */
+export interface ControlResiduals {
+  /** float32 NCHW, to each of the feature maps that go over to the way up, the shallowest first. */
+  readonly down: readonly Tensor[];
+  /** float32 NCHW, to what the middle block gives. */
+  readonly mid: Tensor;
+}
+
+/** One call of a ControlNet. */
+export interface ControlInput extends Omit<DenoiserInput, 'guidanceEmbedding' | 'residuals'> {
+  /** float32 NCHW [1 or batch, channels, factor · latent height, factor · latent width] in 0…1. */
+  readonly picture: Tensor;
+}
+
+/** A ControlNet opened for one latent size. */
+export interface OpenControlNet {
+  /** What it adds at strength 1. */
+  predict(input: ControlInput): Promise<Result<ControlResiduals>>;
 }
 
 /** A denoising network opened for one latent size. */
@@ -61,11 +83,18 @@ export interface ModelRuntime {
     configPath: string | null,
   ): Promise<Result<{ model: ModelValue; textEncoder: TextEncoderValue; vae: VaeValue }>>;
   encodeText(encoder: TextEncoderValue, request: TextRequest): Promise<Result<ConditioningValue>>;
-  /** `batch` rows at once, at most; `width` and `height` in latent cells. */
+  /** `batch` rows at once, at most; `width` and `height` in latent cells. `controlled`: it is given what ControlNets add. */
   openDenoiser(
     model: ModelValue,
-    size: { readonly batch: number; readonly width: number; readonly height: number },
+    size: { readonly batch: number; readonly width: number; readonly height: number; readonly controlled?: boolean },
   ): Promise<Result<Denoiser>>;
+  loadControlNet(reference: ModelReference): Promise<Result<ControlNetValue>>;
+  /** For use beside this model; refused where it adds other feature maps than the model has. */
+  openControlNet(
+    controlNet: ControlNetValue,
+    model: ModelValue,
+    size: { readonly width: number; readonly height: number },
+  ): Promise<Result<OpenControlNet>>;
   /** Scaled latents float32 NCHW to pictures float32 NCHW [batch, 3, h, w] in 0…1. */
   decode(vae: VaeValue, latents: Tensor): Promise<Result<Tensor>>;
   /** Pictures float32 NCHW [batch, 3, h, w] in 0…1 to the posterior's mean and standard deviation, both times the scaling factor. */

@@ -1,5 +1,5 @@
 import type { EvaluateContext } from './context.ts';
-import type { ImageFacts, ModelFacts, ModelReference } from './facts.ts';
+import type { AddOnFacts, AddOnKind, ImageFacts, ModelFacts, ModelReference } from './facts.ts';
 import type { ParamSpec, ParamValue } from './params.ts';
 import type { ProblemCode, Result } from './problem.ts';
 import type { SocketKind, SocketValues } from './socket-values.ts';
@@ -52,6 +52,7 @@ export interface InferenceContext {
   /** Undefined: not known yet, nothing is wrong. */
   modelFacts(reference: ModelReference, configPath: string | null): Result<ModelFacts> | undefined;
   imageFacts(path: string): Result<ImageFacts> | undefined;
+  addOnFacts(kind: AddOnKind, reference: ModelReference): Result<AddOnFacts> | undefined;
 }
 
 /** Something a node does to the world; nodes with effects run every time they are asked for and are never cached. */

@@ -18,7 +18,7 @@ export function describeParam(spec: ParamSpec): string {
     case 'scheduler':
       return "scheduler's name or diffusers config";
     case 'model':
-      return "model's name or path";
+      return spec.holds === 'controlNet' ? "ControlNet's name or path" : "model's name or path";
     case 'text':
     case 'seed':
       return spec.kind;

@@ -22,6 +22,19 @@ export interface ModelFacts {
   readonly fingerprint: string;
 }
 
+/** Kinds of files that add to a checkpoint. */
+export type AddOnKind = 'controlNet';
+
+/** What is known of a file that adds to a checkpoint, from its header and config alone. Plain JSON. */
+export interface AddOnFacts {
+  readonly name: string;
+  /** Which models it was made for, as far as its structure tells. */
+  readonly family: string;
+  /** Width of the text states that it was made for. */
+  readonly conditioningWidth: number;
+  readonly fingerprint: string;
+}
+
 /** What is known of a picture file from its header, and a hash of its bytes. */
 export interface ImageFacts {
   readonly widthPx: number;

@@ -1,4 +1,4 @@
-import type { ModelReference } from './facts.ts';
+import type { AddOnKind, ModelReference } from './facts.ts';
 
 interface ParamBase {
   readonly title: string;
@@ -27,7 +27,12 @@ export type ParamSpec =
   | (ParamBase & { readonly kind: 'boolean'; readonly default: boolean })
   | (ParamBase & { readonly kind: 'choice'; readonly default: string; readonly options: Readonly<Record<string, string>> })
   | (ParamBase & { readonly kind: 'seed'; readonly default: string })
-  | (ParamBase & { readonly kind: 'model'; readonly default: ModelReference })
+  | (ParamBase & {
+      readonly kind: 'model';
+      readonly default: ModelReference | null;
+      /** Something that adds to a checkpoint, instead of a checkpoint. */
+      readonly holds?: AddOnKind;
+    })
   | (ParamBase & { readonly kind: 'file'; readonly default: string | null; readonly holds: 'image' | 'folder' })
   | (ParamBase & { readonly kind: 'scheduler'; readonly default: string });
 

@@ -90,6 +90,43 @@ export interface PictureSizes {
   readonly targetWidth: number;
 }
 
+/** A network by which a picture steers a denoising network (Zhang et al. 2023). */
+export interface ControlNetValue {
+  readonly kind: 'controlNet';
+  readonly handle: ControlNetHandle;
+  readonly family: string;
+  /** Width of the text states it was made for. */
+  readonly conditioningWidth: number;
+  /** Channels of the latents, and of the picture. */
+  readonly inChannels: number;
+  readonly pictureChannels: number;
+  /** Pixels of the picture for one latent cell along a side. */
+  readonly factor: number;
+  /** It says how much of each feature there is and not where (Shuffle); diffusers then leaves the rows without text alone. */
+  readonly poolsGlobally: boolean;
+}
+
+/** Which ControlNet on disk a value belongs to. */
+export interface ControlNetHandle {
+  /** Absolute path of a diffusers folder or a single file. */
+  readonly path: string;
+  readonly name: string;
+  readonly fingerprint: string;
+}
+
+/** One picture that steers what is drawn. */
+export interface ControlValue {
+  readonly controlNet: ControlNetValue;
+  /** float32 NCHW [1 or batch, 1 or 3, height, width] in 0…1, of any size. */
+  readonly image: Tensor;
+  readonly strength: number;
+  /** Shares of the steps between which it acts. */
+  readonly start: number;
+  readonly end: number;
+  /** Only what is drawn with the text is steered, and shallow layers less: the picture guides without a prompt. */
+  readonly guess: boolean;
+}
+
 /** What the text says, as a denoiser takes it. */
 export interface ConditioningValue {
   readonly kind: 'conditioning';
@@ -100,6 +137,8 @@ export interface ConditioningValue {
   readonly pooled?: Tensor;
   /** Left out: the picture's own size, nothing cropped. */
   readonly sizes?: PictureSizes;
+  /** Pictures that steer what is drawn; what they do adds up. */
+  readonly controls?: readonly ControlValue[];
 }
 
 /** Runtime value for each kind of socket. */
@@ -118,6 +157,7 @@ export interface SocketValues {
   model: ModelValue;
   textEncoder: TextEncoderValue;
   vae: VaeValue;
+  controlNet: ControlNetValue;
   /** Noise levels, falling. */
   sigmas: Float32Array;
   any: unknown;

@@ -108,8 +108,12 @@ export function exampleModelFacts(more: Partial<ModelFacts> = {}): ModelFacts {
   };
 }
 
-/** Facts about files that are all there: one checkpoint and any picture of 64×48. */
+/** Facts about files that are all there: one checkpoint, any picture of 64×48, one ControlNet. */
 export const exampleFacts: Facts = {
   modelFacts: (reference) => ({ ok: true, value: exampleModelFacts({ fingerprint: `model-${JSON.stringify(reference)}` }) }),
   imageFacts: (path) => ({ ok: true, value: { widthPx: 64, heightPx: 48, channels: 3, fingerprint: `image-${path}` } }),
+  addOnFacts: (kind, reference) => ({
+    ok: true,
+    value: { name: 'canny', family: 'sd15', conditioningWidth: 32, fingerprint: `${kind}-${JSON.stringify(reference)}` },
+  }),
 };

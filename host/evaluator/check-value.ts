@@ -59,6 +59,10 @@ export function findValueFault(kind: SocketKind, value: unknown): ValueFault | u
       return field(value, 'kind') === kind && typeof field(field(value, 'checkpoint'), 'path') === 'string'
         ? undefined
         : shapeFault(`a ${kind} with its checkpoint`, value);
+    case 'controlNet':
+      return field(value, 'kind') === kind && typeof field(field(value, 'handle'), 'path') === 'string'
+        ? undefined
+        : shapeFault('a ControlNet with its file', value);
     case 'sigmas':
       if (!(value instanceof Float32Array) || value.length === 0) return shapeFault('noise levels', value);
       return value.every(Number.isFinite) ? undefined : NOT_FINITE;

@@ -63,6 +63,7 @@ function toTensor(declared: SocketKind, value: unknown): Result<Tensor> {
     case 'model':
     case 'textEncoder':
     case 'vae':
+    case 'controlNet':
     case 'any':
       return fail('node.failed', `it is ${kind === 'any' ? 'not known to be a tensor' : `a ${kind}`}, not a tensor`);
     default:

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { Cancelled, type CancelSignal } from '../../nodes/cancelled.ts';
-import type { Denoiser, ModelRuntime, Upscaler } from '../../nodes/context.ts';
+import type { Denoiser, ModelRuntime, OpenControlNet, Upscaler } from '../../nodes/context.ts';
 
 /** The signal of one run and the switch that sets it. */
 export interface RunSignal extends CancelSignal {
@@ -38,6 +38,7 @@ export function watchModels(models: ModelRuntime, signal: CancelSignal): ModelRu
       return call(...args);
     };
   const watchDenoiser = (denoiser: Denoiser): Denoiser => ({ predict: watched((input) => denoiser.predict(input)) });
+  const watchControlNet = (open: OpenControlNet): OpenControlNet => ({ predict: watched((input) => open.predict(input)) });
   const watchUpscaler = (upscaler: Upscaler): Upscaler => ({ scale: upscaler.scale, upscale: watched((image) => upscaler.upscale(image)) });
   return {
     open: watched((reference, configPath) => models.open(reference, configPath)),
@@ -45,6 +46,11 @@ export function watchModels(models: ModelRuntime, signal: CancelSignal): ModelRu
     openDenoiser: watched(async (model, size) => {
       const opened = await models.openDenoiser(model, size);
       return opened.ok ? { ok: true, value: watchDenoiser(opened.value) } : opened;
+    }),
+    loadControlNet: watched((reference) => models.loadControlNet(reference)),
+    openControlNet: watched(async (controlNet, model, size) => {
+      const opened = await models.openControlNet(controlNet, model, size);
+      return opened.ok ? { ok: true, value: watchControlNet(opened.value) } : opened;
     }),
     decode: watched((vae, latents) => models.decode(vae, latents)),
     encode: watched((vae, image) => models.encode(vae, image)),

@@ -6,7 +6,9 @@ import { decodeLatents, encodePictures } from './autoencoder.ts';
 import { createCheckpointStore } from './checkpoint-store.ts';
 import { modelValueOf, textEncoderValueOf, vaeValueOf } from './checkpoint-values.ts';
 import { chooseDevice } from './choose-device.ts';
+import { createControlNetStore } from './control-net-store.ts';
 import { encodeText, type TextEquipment } from './encode-text.ts';
+import { controlNetValueOf, openControlNet } from './open-control-net.ts';
 import { openDenoiser } from './open-denoiser.ts';
 import { openUpscaler } from './open-upscaler.ts';
 import { findPreviewFactors } from './preview-factors.ts';
@@ -31,6 +33,7 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
     for (const key of [...tokenizers.keys()]) if (key.startsWith(oldFingerprint)) tokenizers.delete(key);
     await sessions?.drop(oldFingerprint);
   });
+  const controlNets = createControlNetStore(async (oldFingerprint) => sessions?.drop(oldFingerprint));
 
   return {
     async open(reference, configPath) {
@@ -62,6 +65,18 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
     async openDenoiser(model, size) {
       const checkpoint = await checkpoints.find(model.checkpoint);
       return checkpoint.ok ? openDenoiser(checkpoint.value, size, await equip()) : checkpoint;
+    },
+    async loadControlNet(reference) {
+      const path = await options.locate(reference);
+      if (!path.ok) return path;
+      const opened = await controlNets.open(path.value);
+      return opened.ok ? ok(controlNetValueOf(opened.value)) : opened;
+    },
+    async openControlNet(value, model, size) {
+      const controlNet = await controlNets.find(value.handle);
+      if (!controlNet.ok) return controlNet;
+      const checkpoint = await checkpoints.find(model.checkpoint);
+      return checkpoint.ok ? openControlNet(controlNet.value, checkpoint.value, size, await equip()) : checkpoint;
     },
     async decode(vae, latents) {
       const checkpoint = await checkpoints.find(vae.checkpoint);

@@ -49,7 +49,12 @@ function describeNumber(range: Interval): string {
 }
 
 /** What a struct is called when it stands in a sentence. */
-const STRUCT_TITLES: Readonly<Record<string, string>> = { textEncoder: 'text encoder', vae: 'VAE', bands: 'multispectral picture' };
+const STRUCT_TITLES: Readonly<Record<string, string>> = {
+  textEncoder: 'text encoder',
+  controlNet: 'ControlNet',
+  vae: 'VAE',
+  bands: 'multispectral picture',
+};
 
 /** Fields that nodes reckon with and that would only lengthen the line. */
 const NOT_SHOWN: Readonly<Record<string, readonly string[]>> = {

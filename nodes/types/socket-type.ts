@@ -32,6 +32,8 @@ export const STRUCTS = {
   },
   textEncoder: { family: 'names', tokens: 'size', dim: 'size' },
   vae: { space: 'names', channels: 'size', factor: 'size' },
+  /** The models it was made for, and the width of their text. */
+  controlNet: { family: 'names', dim: 'size' },
   sigmas: { steps: 'size' },
   noise: { width: 'size', height: 'size', channels: 'size' },
   video: { width: 'size', height: 'size', frames: 'size', fps: 'size' },

@@ -127,6 +127,7 @@ function infer(
     warn: () => undefined,
     modelFacts: facts.modelFacts ?? (() => undefined),
     imageFacts: facts.imageFacts ?? (() => undefined),
+    addOnFacts: facts.addOnFacts ?? (() => undefined),
   });
   const types: Record<string, SocketType> = {};
   for (const [name, { type }] of Object.entries(definition.outputs)) types[name] = typeFromKind(type);

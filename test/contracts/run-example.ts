@@ -15,7 +15,7 @@ export interface NodeExample {
   /** What it reads and writes pictures with, where it does. */
   readonly pictures?: PictureFiles;
   /** What its types ask of files. */
-  readonly facts?: Partial<Pick<InferenceContext, 'modelFacts' | 'imageFacts'>>;
+  readonly facts?: Partial<Pick<InferenceContext, 'modelFacts' | 'imageFacts' | 'addOnFacts'>>;
 }
 
 /** What a node did. */

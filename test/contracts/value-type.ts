@@ -37,6 +37,7 @@ const FIELDS: { readonly [K in StructName & SocketKind]: (value: SocketValues[K]
   }),
   textEncoder: ({ family, tokens, dim }) => ({ family, tokens, dim }),
   vae: ({ space }) => ({ space: space.id, channels: space.channels, factor: space.factor }),
+  controlNet: ({ family, conditioningWidth }) => ({ family, dim: conditioningWidth }),
   // The last noise level is where the last step ends.
   sigmas: (value) => ({ steps: value.length - 1 }),
 };

@@ -10,6 +10,8 @@ startEvaluator({
     open: noModels,
     encodeText: noModels,
     openDenoiser: noModels,
+    loadControlNet: noModels,
+    openControlNet: noModels,
     decode: noModels,
     encode: noModels,
     openUpscaler: noModels,
