@@ -1,5 +1,6 @@
 import { sizeConditioning } from './conditioning/size-conditioning.ts';
 import { textEncoder } from './conditioning/text-encoder.ts';
+import { applyControlNet } from './control/apply-controlnet.ts';
 import { createRegistry } from './define-node.ts';
 import { repeatEnd } from './flow/repeat-end.ts';
 import { repeatStart } from './flow/repeat-start.ts';
@@ -16,6 +17,7 @@ import { vaeDecode } from './latent/vae-decode.ts';
 import { vaeEncode } from './latent/vae-encode.ts';
 import { loadMask } from './mask/load-mask.ts';
 import { loadCheckpoint } from './model/load-checkpoint.ts';
+import { loadControlNet } from './model/load-controlnet.ts';
 import { addNoise } from './sampling/add-noise.ts';
 import { sampler } from './sampling/sampler.ts';
 import { unetStep } from './sampling/unet-step.ts';
@@ -27,8 +29,10 @@ import { textValue } from './value/text-value.ts';
 /** Every node Emulsion ships, in the order menus show them. */
 export const registry = createRegistry([
   loadCheckpoint,
+  loadControlNet,
   textEncoder,
   sizeConditioning,
+  applyControlNet,
   emptyLatent,
   sampler,
   addNoise,

@@ -2,6 +2,7 @@ import type { Denoiser, DenoiserInput } from '../context.ts';
 import { fail, ok, type Result } from '../problem.ts';
 import type { ConditioningValue, ModelValue } from '../socket-values.ts';
 import { concatBatch, repeatBatch, sizeAt, sliceBatch, type Tensor, tensor, zeros } from '../tensor.ts';
+import type { OpenControls, StepPlace } from './apply-controls.ts';
 import { applyGuidance, guidanceEmbedding, rescaleGuidance } from './guidance.ts';
 import { holeChannels } from './inpaint-blend.ts';
 import { timeIdsOf } from './time-ids.ts';
@@ -31,7 +32,7 @@ export interface GuidedOutput {
 /** A denoiser with text and guidance, for latents of one shape. */
 export interface GuidedDenoiser {
   /** `scaled`: the latents as the scheduler scales them for the timestep. */
-  predict(scaled: Float32Array, timestep: number): Promise<Result<GuidedOutput>>;
+  predict(scaled: Float32Array, timestep: number, place: StepPlace): Promise<Result<GuidedOutput>>;
 }
 
 /** Joins text, guidance and whatever else stays the same from step to step with a denoiser. `title`: whose sentences they are. */
@@ -41,6 +42,7 @@ export function guideDenoiser(
   latents: Tensor,
   denoiser: Denoiser,
   hole: Hole | undefined,
+  controls: OpenControls | undefined,
 ): Result<GuidedDenoiser> {
   const { guidance, rescale, model } = request;
   const { shape } = latents;
@@ -49,10 +51,15 @@ export function guideDenoiser(
   const fixed = fixedInputs(title, request, isGuided, isEmbedded, latents);
   if (!fixed.ok) return fixed;
   return ok({
-    async predict(scaled, timestep) {
+    async predict(scaled, timestep, place) {
       const one = tensor(scaled, shape);
-      const sample = withHole(isGuided ? concatBatch([one, one]) : one, hole);
-      const predicted = await denoiser.predict({ ...fixed.value, sample, timestep });
+      const sample = isGuided ? concatBatch([one, one]) : one;
+      const input = { ...fixed.value, sample, timestep };
+      // ControlNets do not see the hole of an inpainting model.
+      const control = await controls?.predict(input, isGuided, place);
+      if (control?.ok === false) return control;
+      const residuals = control?.value === undefined ? {} : { residuals: control.value };
+      const predicted = await denoiser.predict({ ...input, sample: withHole(sample, hole), ...residuals });
       if (!predicted.ok) return predicted;
       if (!isGuided) return ok({ guided: predicted.value, parts: undefined });
       const rows = sizeAt(predicted.value, 0) / 2;

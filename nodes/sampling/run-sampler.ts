@@ -6,6 +6,7 @@ import { resolveScheduler } from '../schedulers/resolve-scheduler.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { ConditioningValue, LatentValue, ModelValue } from '../socket-values.ts';
 import { concatBatch, sizeAt, sliceBatch, type Tensor, tensor } from '../tensor.ts';
+import { type OpenControls, openControls } from './apply-controls.ts';
 import { type BatchGenerator, createBatchGenerator } from './batch-generator.ts';
 import { guideDenoiser } from './guided-denoiser.ts';
 import { blendKeptPart } from './inpaint-blend.ts';
@@ -59,10 +60,13 @@ export async function runSampler(request: SamplingRequest, context: EvaluateCont
   const set = begin.value === 0 ? probe : createScheduler(config.value, steps, { shape, beginIndex: begin.value });
   if (!set.ok) return { ok: false, problem: { ...set.problem, socket: 'scheduler' } };
 
-  const denoiser = await context.models.openDenoiser(model, { batch, height: sizeAt(latent.samples, 2), width: sizeAt(latent.samples, 3) });
+  const controls = await openControls('Sampler', request, latent.samples, context.models);
+  if (!controls.ok) return controls;
+  const size = { batch, height: sizeAt(latent.samples, 2), width: sizeAt(latent.samples, 3), controlled: controls.value !== undefined };
+  const denoiser = await context.models.openDenoiser(model, size);
   if (!denoiser.ok) return denoiser;
   const start = startLatents(latent, set.value, begin.value, request.strength === 1, seesHole, generator.value);
-  return denoise(request, set.value, begin.value, start, denoiser.value, generator.value, context);
+  return denoise(request, set.value, begin.value, start, { denoiser: denoiser.value, controls: controls.value }, generator.value, context);
 }
 
 function explainChannels({ checkpoint, inChannels, space }: ModelValue, seesHole: boolean): string {
@@ -98,7 +102,7 @@ async function denoise(
   scheduler: Scheduler,
   begin: number,
   start: StartLatents,
-  denoiser: Denoiser,
+  { denoiser, controls }: { readonly denoiser: Denoiser; readonly controls: OpenControls | undefined },
   { draw }: BatchGenerator,
   context: EvaluateContext,
 ): Promise<Result<SamplingResult>> {
@@ -107,7 +111,7 @@ async function denoise(
   const { inpaint } = latent;
   const hole =
     inpaint !== undefined && model.inChannels !== model.space.channels ? { mask: inpaint.mask, masked: start.masked } : undefined;
-  const guided = guideDenoiser('Sampler', request, latent.samples, denoiser, hole);
+  const guided = guideDenoiser('Sampler', request, latent.samples, denoiser, hole, controls);
   if (!guided.ok) return guided;
   const factors = context.models.previewFactors(model.space.id);
   const options = eta === null ? {} : { eta };
@@ -118,7 +122,8 @@ async function denoise(
   request.onLatents?.(current, 0);
   for (let index = begin; index < scheduler.timesteps.length; index++) {
     context.signal.throwIfCancelled();
-    const output = await guided.value.predict(scheduler.scaleModelInput(current, index), scheduler.timesteps[index] ?? 0);
+    const place = { index: index - begin, total };
+    const output = await guided.value.predict(scheduler.scaleModelInput(current, index), scheduler.timesteps[index] ?? 0, place);
     if (!output.ok) return output;
     const { sample, predictedOriginal } = scheduler.step(output.value.guided.data, index, current, draw, options);
     current =

@@ -1,0 +1,114 @@
+import type { ControlInput, ControlResiduals, DenoiserInput, ModelRuntime, OpenControlNet } from '../context.ts';
+import { checkControlNet } from '../control/control-fit.ts';
+import { ok, type Result } from '../problem.ts';
+import type { ConditioningValue, ControlValue, ModelValue } from '../socket-values.ts';
+import { repeatBatch, sizeAt, sliceBatch, type Tensor, tensor } from '../tensor.ts';
+import { checkControls, prepareControlPicture } from './control-picture.ts';
+
+/** Which step of how many is done. */
+export interface StepPlace {
+  readonly index: number;
+  readonly total: number;
+}
+
+/** The controls of a text, opened for latents of one size. */
+export interface OpenControls {
+  /**
+   * What they add together to a denoiser with this input; undefined where none acts in this step. Where there is guidance, the first
+   * half of the rows is without text.
+   */
+  predict(input: DenoiserInput, isGuided: boolean, place: StepPlace): Promise<Result<ControlResiduals | undefined>>;
+}
+
+/** Opens what steers the positive text; undefined where nothing does. `title`: whose sentences they are. */
+export async function openControls(
+  title: string,
+  {
+    model,
+    positive,
+    negative,
+  }: { readonly model: ModelValue; readonly positive: ConditioningValue; readonly negative: ConditioningValue | undefined },
+  latents: Tensor,
+  models: ModelRuntime,
+): Promise<Result<OpenControls | undefined>> {
+  const { controls = [] } = positive;
+  const misfit = checkControls(title, controls, negative, model, sizeAt(latents, 0));
+  if (misfit !== undefined) return misfit;
+  if (controls.length === 0) return ok(undefined);
+  const size = { height: sizeAt(latents, 2), width: sizeAt(latents, 3) };
+  const opened: OpenControl[] = [];
+  for (const control of controls) {
+    const unfit = checkControlNet(title, control.controlNet, positive);
+    if (unfit !== undefined) return unfit;
+    const network = await models.openControlNet(control.controlNet, model, size);
+    if (!network.ok) return network;
+    opened.push({ control, network: network.value, picture: prepareControlPicture(control, size) });
+  }
+  return ok({ predict: (input, isGuided, place) => addUp(opened, input, isGuided, place) });
+}
+
+interface OpenControl {
+  readonly control: ControlValue;
+  readonly network: OpenControlNet;
+  readonly picture: Tensor;
+}
+
+async function addUp(
+  opened: readonly OpenControl[],
+  input: DenoiserInput,
+  isGuided: boolean,
+  place: StepPlace,
+): Promise<Result<ControlResiduals | undefined>> {
+  let sum: ControlResiduals | undefined;
+  for (const { control, network, picture } of opened) {
+    if (!actsAt(control, place)) continue;
+    // diffusers leaves the rows without text alone in guess mode, and for ControlNets that pool.
+    const isHalved = isGuided && (control.guess || control.controlNet.poolsGlobally);
+    const part = isHalved ? secondHalf(input) : input;
+    const rows = sizeAt(part.sample, 0);
+    const given = await network.predict({ ...part, picture: sizeAt(picture, 0) === 1 ? picture : repeatBatch(picture, rows) });
+    if (!given.ok) return given;
+    sum = addScaled(sum, given.value, scalesOf(control, given.value.down.length), sizeAt(input.sample, 0));
+  }
+  return ok(sum);
+}
+
+/** diffusers' rule for the step `index` of `total`. */
+function actsAt({ strength, start, end }: ControlValue, { index, total }: StepPlace): boolean {
+  return strength !== 0 && !(index / total < start || (index + 1) / total > end);
+}
+
+/** A factor for each of the maps and, last, for the middle: in guess mode 0.1 for the shallowest, rising by equal factors to 1. */
+function scalesOf({ strength, guess, controlNet }: ControlValue, count: number): number[] {
+  const isLogarithmic = guess && !controlNet.poolsGlobally;
+  return Array.from({ length: count + 1 }, (_, index) =>
+    Math.fround((isLogarithmic ? Math.fround(10 ** (index / count - 1)) : 1) * strength),
+  );
+}
+
+/** The rows with text. */
+function secondHalf(input: DenoiserInput): Omit<ControlInput, 'picture'> {
+  const cut = (value: Tensor): Tensor => sliceBatch(value, sizeAt(value, 0) / 2, sizeAt(value, 0));
+  return {
+    sample: cut(input.sample),
+    timestep: input.timestep,
+    states: cut(input.states),
+    ...(input.pooled === undefined ? {} : { pooled: cut(input.pooled) }),
+    ...(input.timeIds === undefined ? {} : { timeIds: cut(input.timeIds) }),
+  };
+}
+
+/** The sum so far and one more; what has fewer rows than `rows` is added to the last of them. */
+function addScaled(sum: ControlResiduals | undefined, more: ControlResiduals, scales: readonly number[], rows: number): ControlResiduals {
+  const add = (before: Tensor | undefined, one: Tensor, scale: number): Tensor => {
+    const perRow = one.data.length / sizeAt(one, 0);
+    const data = before?.data ?? new Float32Array(rows * perRow);
+    const offset = data.length - one.data.length;
+    for (let at = 0; at < one.data.length; at++) data[offset + at] = (data[offset + at] ?? 0) + Math.fround((one.data[at] ?? 0) * scale);
+    return tensor(data, [rows, ...one.shape.slice(1)]);
+  };
+  return {
+    down: more.down.map((one, index) => add(sum?.down[index], one, scales[index] ?? 0)),
+    mid: add(sum?.mid, more.mid, scales.at(-1) ?? 0),
+  };
+}
