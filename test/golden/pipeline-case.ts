@@ -1,4 +1,5 @@
 import { fixturesRoot, readJsonLines } from '../fixtures-reader.ts';
+import type { CaseControl } from './case-control.ts';
 
 /** One line of the fixtures' cases.jsonl (their README, "a case"), as far as it is used here. */
 export interface PipelineCase {
@@ -27,6 +28,7 @@ export interface PipelineCase {
   readonly original_size?: readonly [number, number];
   readonly crops_coords_top_left?: readonly [number, number];
   readonly target_size?: readonly [number, number];
+  readonly controlnet?: CaseControl;
   readonly unet_calls: number;
   readonly timesteps: readonly number[];
   /** By stage: how far float64 is from float32. */
@@ -34,7 +36,7 @@ export interface PipelineCase {
 }
 
 /** Features of cases that no node has yet. */
-const NOT_YET = ['loras', 'embeddings', 'controlnet'];
+const NOT_YET = ['loras', 'embeddings'];
 
 /** Every case that the nodes there are can carry out: of the complete fixtures, or of the few in the clone. */
 export function readPipelineCases(): PipelineCase[] {
@@ -46,6 +48,8 @@ export function readPipelineCases(): PipelineCase[] {
 export const STAGE_TOLERANCES = {
   prompt_embeds: 5e-5,
   negative_prompt_embeds: 5e-5,
+  'control.down0': 1e-4,
+  'control.mid': 1e-4,
   'latents.init': 1e-4,
   'unet_in.0': 1e-4,
   'unet_out.0': 1e-4,

@@ -3,6 +3,7 @@ import type { GraphDocument } from '../../graphs/document.ts';
 import { openRealHost, type RealHost } from '../e2e/open-real-host.ts';
 import { makeDocument } from '../e2e/open-test-host.ts';
 import { fixturesRoot, float32Of, readSafetensorsFile } from '../fixtures-reader.ts';
+import { controlNodes } from './case-control.ts';
 import { allowedDifference, type PipelineCase, readPipelineCases } from './pipeline-case.ts';
 import { differenceOf } from './run-graph.ts';
 
@@ -45,6 +46,9 @@ function graphOf(one: PipelineCase): GraphDocument {
   const model = { model: root + one.pipeline, ...(one.config === undefined ? {} : { config: root + one.config }) };
   const [source, sourceWires] = sourceOf(one, width, height, batch);
   const sizes = sizesOf(one);
+  const text = sizes === undefined ? 'positive.conditioning' : 'sizes.conditioning';
+  const controls = one.controlnet === undefined ? [] : [one.controlnet];
+  const [control, controlWires] = controlNodes(controls, root, text, 'sampler.positive');
   return makeDocument(
     {
       checkpoint: ['model.loadCheckpoint', model],
@@ -66,15 +70,15 @@ function graphOf(one: PipelineCase): GraphDocument {
       ],
       decode: ['latent.vaeDecode'],
       ...source,
+      ...control,
     },
     [
       'checkpoint.textEncoder > positive.textEncoder',
       'checkpoint.textEncoder > negative.textEncoder',
       ...sourceWires,
       'checkpoint.model > sampler.model',
-      ...(sizes === undefined
-        ? ['positive.conditioning > sampler.positive']
-        : ['positive.conditioning > sizes.conditioning', 'sizes.conditioning > sampler.positive']),
+      ...(sizes === undefined ? [] : ['positive.conditioning > sizes.conditioning']),
+      ...controlWires,
       'negative.conditioning > sampler.negative',
       'latent.latent > sampler.latent',
       'checkpoint.vae > decode.vae',
