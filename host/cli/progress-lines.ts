@@ -56,7 +56,7 @@ export function createProgressLines(stream: ProgressStream, now: () => number): 
         const text = describeProgress(titles.get(event.nodeId) ?? event.nodeId, event);
         if (isLive) {
           live(text);
-        } else if (now() >= nextMs) {
+        } else if (event.done < event.total && now() >= nextMs) {
           nextMs = now() + PLAIN_INTERVAL_MS;
           line(text);
         }
