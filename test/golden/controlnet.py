@@ -1,0 +1,170 @@
+"""What diffusers computes with tiny ControlNets of random weights: the networks one by one, and pipelines with several of them.
+
+    pip install torch diffusers transformers safetensors pillow
+    python test/golden/controlnet.py test/golden/controlnet
+
+cases.jsonl lists the cases. A network's case (kind `controlnet`): id, config as config.json has it; ID.safetensors holds `weights/NAME`,
+`in/NAME` and `out/NAME` (float32), with conditioning_scale 1. A pipeline's case (kind `pipeline`): what is given to the pipeline, its
+networks' configs; ID.safetensors holds `unet/NAME`, `control0/NAME` …, `in/NAME` (pictures as uint8 [height, width, 3]) and `out/NAME`: what
+the U-Net is given in its first call, the latents after each step, and `calls` (how often each ControlNet adds more than zeros).
+Weights are float16, widened to float32 and computed with on one thread. Made with torch 2.15.0, diffusers 0.42.1, transformers 5.24.0.
+"""
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import torch
+from diffusers import (ControlNetModel, DDIMScheduler, EulerDiscreteScheduler, MultiControlNetModel, StableDiffusionControlNetPipeline,
+                       StableDiffusionXLControlNetPipeline, UNet2DConditionModel)
+from PIL import Image
+from safetensors.torch import save_file
+
+torch.set_num_threads(1)
+SMALL = {"block_out_channels": [4, 8], "layers_per_block": 1, "norm_num_groups": 2, "cross_attention_dim": 6, "attention_head_dim": 2,
+         "down_block_types": ["CrossAttnDownBlock2D", "DownBlock2D"]}
+XL = {**SMALL, "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D"], "addition_embed_type": "text_time", "addition_time_embed_dim": 6,
+      "projection_class_embeddings_input_dim": 5 + 6 * 6, "transformer_layers_per_block": [1, 2], "use_linear_projection": True}
+EIGHTH = {"conditioning_embedding_out_channels": [3, 4, 5, 6]}
+
+NETWORKS = {
+    "controlnet-sd": {**SMALL, "conditioning_embedding_out_channels": [3, 4]},
+    "controlnet-shuffle": {**SMALL, "conditioning_embedding_out_channels": [3, 4], "global_pool_conditions": True, "controlnet_conditioning_channel_order": "bgr"},
+    "controlnet-sdxl": {**XL, "conditioning_embedding_out_channels": [3], "conditioning_channels": 1},
+    "controlnet-sdxl-small": {**XL, "down_block_types": ["DownBlock2D", "DownBlock2D"], "mid_block_type": "UNetMidBlock2D", "transformer_layers_per_block": 0, "conditioning_embedding_out_channels": [2, 3, 4]},
+    "controlnet-sdxl-mid": {**XL, "down_block_types": ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D"], "transformer_layers_per_block": [0, 1], "conditioning_embedding_out_channels": [2, 3]},
+    "controlnet-odd": {**SMALL, "block_out_channels": [4, 4, 8], "layers_per_block": 2, "downsample_padding": 0, "num_attention_heads": 1, "attention_head_dim": 3, "act_fn": "mish", "flip_sin_to_cos": False, "freq_shift": 1,
+                       "down_block_types": ["DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"], "mid_block_scale_factor": 1.5, "conditioning_embedding_out_channels": [2, 3], "in_channels": 3},
+}
+UNETS = {
+    "sd": {**SMALL, "up_block_types": ["UpBlock2D", "CrossAttnUpBlock2D"]},
+    "xl": {**XL, "up_block_types": ["CrossAttnUpBlock2D", "UpBlock2D"]},
+}
+# Pictures have another size than what is drawn, so that they are resized.
+PIPELINES = {
+    "pipeline-xl-two": {"unet": "xl", "controls": [{"config": {**XL, **EIGHTH}, "scale": 0.8, "start": 0.0, "end": 0.6}, {"config": {**XL, **EIGHTH}, "scale": 1.7, "start": 0.3, "end": 1.0}], "guess": False, "guidance": 4.0, "steps": 6, "batch": 1},
+    "pipeline-xl-guess": {"unet": "xl", "controls": [{"config": {**XL, **EIGHTH}, "scale": 0.9, "start": 0.0, "end": 0.9}, {"config": {**XL, **EIGHTH}, "scale": 0.4, "start": 0.0, "end": 1.0}], "guess": True, "guidance": 3.0, "steps": 4, "batch": 2},
+    "pipeline-sd-shuffle": {"unet": "sd", "controls": [{"config": {**SMALL, **EIGHTH, "global_pool_conditions": True}, "scale": 1.2, "start": 0.0, "end": 1.0}], "guess": False, "guidance": 5.0, "steps": 3, "batch": 1},
+    "pipeline-sd-unguided": {"unet": "sd", "controls": [{"config": {**SMALL, **EIGHTH}, "scale": 1.0, "start": 0.0, "end": 0.5}], "guess": True, "guidance": 1.0, "steps": 4, "batch": 2},
+}
+
+
+def fill(module, seed):
+    """Random weights that keep the size of what flows through, already rounded to what the file will hold."""
+    generator, kept = torch.Generator().manual_seed(seed), {}
+    module = module.eval().float()
+    for name, value in module.state_dict().items():
+        noise = torch.randn(value.shape, generator=generator)
+        if "norm" in name.lower() and name.endswith("weight"):
+            filled = 1 + 0.3 * noise
+        else:
+            filled = noise / value[0].numel() ** 0.5 if value.dim() > 1 else 0.3 * noise
+        kept[name] = filled.half()
+        value.copy_(kept[name].float())
+    return module, kept
+
+
+def picture(width, height, seed):
+    r = np.random.default_rng(seed)
+    coarse = Image.fromarray(r.integers(0, 256, (5, 6, 3), dtype=np.uint8))
+    return coarse.resize((width, height), Image.Resampling.BICUBIC)
+
+
+def run_network(name, config, seed):
+    module, kept = fill(ControlNetModel.from_config(config), seed)
+    generator = torch.Generator().manual_seed(1000 + seed)
+    draw = lambda *shape: torch.randn(shape, generator=generator)
+    factor = 2 ** (len(config["conditioning_embedding_out_channels"]) - 1)
+    inputs = {"sample": draw(2, config.get("in_channels", 4), 7, 5), "timestep": torch.tensor([501.5]), "encoder_hidden_states": draw(2, 3, config["cross_attention_dim"]),
+              "controlnet_cond": torch.rand((2, config.get("conditioning_channels", 3), 7 * factor, 5 * factor), generator=generator)}
+    more = {}
+    if config.get("addition_embed_type"):
+        inputs |= {"text_embeds": draw(2, 5), "time_ids": torch.tensor([[512.0, 768.0, 0.0, 8.0, 512.0, 768.0]] * 2)}
+        more["added_cond_kwargs"] = {key: inputs[key] for key in ("text_embeds", "time_ids")}
+    down, mid = module(inputs["sample"], inputs["timestep"], inputs["encoder_hidden_states"], inputs["controlnet_cond"], return_dict=False, **more)
+    shape = lambda given, size: given.expand(*given.shape[:2], *size)  # pooled ones are one number a channel
+    sizes = [x.shape[2:] for x in down]
+    if config.get("global_pool_conditions"):
+        module.config.global_pool_conditions = False
+        plain, plain_mid = module(inputs["sample"], inputs["timestep"], inputs["encoder_hidden_states"], inputs["controlnet_cond"], return_dict=False, **more)
+        sizes, mid = [x.shape[2:] for x in plain], shape(mid, plain_mid.shape[2:])
+    outputs = {f"down_{index}": shape(value, sizes[index]) for index, value in enumerate(down)} | {"mid": mid}
+    tensors = {f"weights/{key}": value for key, value in kept.items()}
+    return tensors | {f"in/{key}": value for key, value in inputs.items()} | {f"out/{key}": value for key, value in outputs.items()}
+
+
+def run_pipeline(name, case, seed):
+    is_xl = case["unet"] == "xl"
+    unet, kept = fill(UNet2DConditionModel.from_config(UNETS[case["unet"]]), seed)
+    tensors = {f"unet/{key}": value for key, value in kept.items()}
+    nets, pictures = [], []
+    for index, control in enumerate(case["controls"]):
+        net, kept = fill(ControlNetModel.from_config(control["config"]), seed + 100 * index + 100)
+        tensors |= {f"control{index}/{key}": value for key, value in kept.items()}
+        nets.append(net)
+        pictures.append(picture(50 + 7 * index, 45, seed + index))
+        tensors[f"in/picture{index}"] = torch.from_numpy(np.array(pictures[index]))
+    generator = torch.Generator().manual_seed(2000 + seed)
+    draw = lambda *shape: torch.randn(shape, generator=generator)
+    scheduler = (EulerDiscreteScheduler if is_xl else DDIMScheduler)(beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", steps_offset=1, **({"timestep_spacing": "leading"} if is_xl else {"set_alpha_to_one": False, "clip_sample": False}))
+    text = {"prompt_embeds": draw(1, 3, 6), "negative_prompt_embeds": draw(1, 3, 6)}
+    if is_xl:
+        text |= {"pooled_prompt_embeds": draw(1, 5), "negative_pooled_prompt_embeds": draw(1, 5)}
+    several = len(nets) > 1
+    net = MultiControlNetModel(nets) if several else nets[0]
+    empty = dict(vae=None, text_encoder=None, tokenizer=None, unet=unet, scheduler=scheduler, controlnet=net)
+    if is_xl:
+        pipe = StableDiffusionXLControlNetPipeline(**empty, text_encoder_2=None, tokenizer_2=None)
+    else:
+        pipe = StableDiffusionControlNetPipeline(**empty, safety_checker=None, feature_extractor=None, requires_safety_checker=False)
+    pipe.set_progress_bar_config(disable=True)
+    one = lambda values: values if several else values[0]
+    steps, first, calls = [], {}, [0] * len(nets)
+    forward = unet.forward
+
+    def watched(*args, **kwargs):
+        if not first:
+            first.update({f"down_{i}": x.detach().clone() for i, x in enumerate(kwargs["down_block_additional_residuals"])}, mid=kwargs["mid_block_additional_residual"].detach().clone())
+        return forward(*args, **kwargs)
+
+    unet.forward = watched
+    for index, one_net in enumerate(nets):
+        def counted(*args, own=one_net.forward, index=index, **kwargs):
+            scale = kwargs.get("conditioning_scale", args[4] if len(args) > 4 else 1.0)
+            calls[index] += scale != 0
+            return own(*args, **kwargs)
+        one_net.forward = counted
+    pipe(image=one(pictures), height=48, width=64, num_inference_steps=case["steps"], guidance_scale=case["guidance"], guess_mode=case["guess"], num_images_per_prompt=case["batch"],
+         controlnet_conditioning_scale=one([float(c["scale"]) for c in case["controls"]]), control_guidance_start=one([c["start"] for c in case["controls"]]), control_guidance_end=one([c["end"] for c in case["controls"]]),
+         generator=torch.Generator().manual_seed(seed), output_type="latent", callback_on_step_end=lambda p, i, t, k: steps.append(k["latents"].clone()) or {}, **text)
+    case["scheduler"] = {"_class_name": type(scheduler).__name__, **{k: v for k, v in scheduler.config.items() if not k.startswith("_")}}
+    case["seed"], case["calls"], case["unet_config"] = str(seed), calls, UNETS[case["unet"]]
+    tensors |= {f"in/{key}": value for key, value in text.items()} | {f"out/{key}": value for key, value in first.items()}
+    return tensors | {f"out/latents.{index + 1}": value for index, value in enumerate(steps)}
+
+
+@torch.no_grad()
+def main(target):
+    target = Path(target)
+    target.mkdir(exist_ok=True)
+    rows = []
+    for seed, (name, config) in enumerate(NETWORKS.items(), 1):
+        tensors = run_network(name, config, seed)
+        rows.append({"id": name, "kind": "controlnet", "config": config})
+        save(target, name, tensors)
+    for seed, (name, case) in enumerate(PIPELINES.items(), 50):
+        tensors = run_pipeline(name, case, seed)
+        rows.append({"id": name, "kind": "pipeline", **case})
+        save(target, name, tensors)
+    (target / "cases.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def save(target, name, tensors):
+    out = {key: value for key, value in tensors.items() if key.startswith("out/")}
+    assert all(bool(torch.isfinite(value).all()) for value in out.values()), name
+    save_file({key: value.contiguous() for key, value in tensors.items()}, target / f"{name}.safetensors")
+    print(name, {key: (list(value.shape), round(float(value.abs().max()), 3)) for key, value in out.items()})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
