@@ -119,7 +119,7 @@ function describeCommands(context: CommandContext): Command {
 
   program
     .command('serve')
-    .description('let other programs on this machine run graphs, over WebSocket')
+    .description('let the editor in a browser, and other programs, run graphs here')
     .addOption(new Option('--port <port>', 'where to listen; 0 is any free one').argParser(readPort).default(4840))
     .option('--host <address>', 'who may connect: 127.0.0.1 is this machine only', '127.0.0.1')
     .option('--token <token>', 'the secret to log in with (default: EMULSION_TOKEN, else a random one)')
