@@ -60,8 +60,12 @@ export const ddpm = defineScheduler({
         if (at(index) <= 0) return { sample: next, predictedOriginal: original };
         const small = Math.max(multiply(divide(subtract(1, previous), remaining), beta), Math.fround(1e-20));
         const noise = draw(sample.length);
-        const noisy = next.map((value, i) => value + deviation(options.variance_type, small, beta, range?.[i] ?? 0) * (noise[i] ?? 0));
-        return { sample: noisy, predictedOriginal: original };
+        const fixed = range ? 0 : deviation(options.variance_type, small, beta, 0);
+        for (let i = 0; i < next.length; i++) {
+          const scale = range ? deviation(options.variance_type, small, beta, range[i] ?? 0) : fixed;
+          next[i] = (next[i] ?? 0) + scale * (noise[i] ?? 0);
+        }
+        return { sample: next, predictedOriginal: original };
       },
       addNoise: (original, noise, index) => table.addNoise(original, noise, at(index)),
     });

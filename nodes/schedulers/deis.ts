@@ -62,7 +62,9 @@ export const deis = defineScheduler({
       step(modelOutput, index, sample) {
         const level = at(index);
         const { original } = toOriginal(options.prediction_type, level, sigmas[index] ?? Number.NaN, modelOutput, sample, limit.value);
-        memory.remember(noiseFrom('sample', level, original, sample), options.solver_order);
+        // A flow's noise is over σ itself, whatever the levels are: diffusers has only one variable for both.
+        const mix = options.prediction_type === 'flow_prediction' ? { alpha: level.alpha, sigma: sigmas[index] ?? Number.NaN } : level;
+        memory.remember(noiseFrom('sample', mix, original, sample), options.solver_order);
         const order = orderAt(index);
         const to = at(index + 1);
         if (order === 1) {

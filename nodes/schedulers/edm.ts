@@ -26,7 +26,7 @@ export interface EdmLevels {
   readonly rho: number;
 }
 
-/** Falling noise levels by equation 5, or in even steps of log σ; `ramp` runs from 0 to 1. */
+/** Falling noise levels by equation 5, or in even steps of log σ; `ramp` runs from 0 to 1, and its precision is the sum's. */
 export function edmSigmas(options: EdmLevels, ramp: ArrayLike<number>): Float32Array {
   const { sigma_min: min, sigma_max: max, rho } = options;
   if (options.sigma_schedule === 'exponential') {
@@ -34,6 +34,8 @@ export function edmSigmas(options: EdmLevels, ramp: ArrayLike<number>): Float32A
   }
   const from = max ** (1 / rho);
   const change = min ** (1 / rho) - from;
+  // In float32 the last level misses sigma_min by a little, without which a solver ending there would divide by zero.
+  if (ramp instanceof Float32Array) return ramp.map((value) => add(from, multiply(value, change)) ** rho);
   return Float32Array.from(ramp, (value) => (from + value * change) ** rho);
 }
 

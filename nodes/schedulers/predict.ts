@@ -18,9 +18,12 @@ export type MixPrediction = 'epsilon' | 'sample' | 'v_prediction';
 /** The clean sample that a network's output stands for. */
 export function originalFrom(type: MixPrediction, { alpha, sigma }: Mix, output: Float32Array, sample: Float32Array): Float32Array {
   switch (type) {
-    case 'epsilon':
+    case 'epsilon': {
+      const scaled = combine([1, sample], [-sigma, output]);
       // Divided last: at ᾱ = 0 this is infinite, which clipping brings back, and not NaN.
-      return combine([1, sample], [-sigma, output]).map((value) => value / alpha);
+      for (let i = 0; i < scaled.length; i++) scaled[i] = (scaled[i] ?? 0) / alpha;
+      return scaled;
+    }
     case 'sample':
       return output;
     case 'v_prediction':
