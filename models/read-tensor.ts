@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { fail, ok, type Result } from '../nodes/problem.ts';
 import { type Tensor, tensor } from '../nodes/tensor.ts';
 import { explainFileError } from './file-error.ts';
@@ -11,6 +11,34 @@ import type { SafetensorsEntry } from './safetensors-header.ts';
  * small needs; networks leave their weights in the file.
  */
 export async function readTensor(file: SafetensorsFile, name: string): Promise<Result<Tensor>> {
+  const read = await readTensors(file, [name]);
+  if (!read.ok) return read;
+  const found = read.value.get(name);
+  if (found === undefined) throw new Error('a tensor that was read is there');
+  return ok(found);
+}
+
+/** Reads several tensors as `readTensor` does, opening the file once. */
+export async function readTensors(file: SafetensorsFile, names: readonly string[]): Promise<Result<Map<string, Tensor>>> {
+  const found = new Map<string, Tensor>();
+  if (names.length === 0) return ok(found);
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file.path, 'r');
+    for (const name of names) {
+      const read = await readOne(handle, file, name);
+      if (!read.ok) return read;
+      found.set(name, read.value);
+    }
+    return ok(found);
+  } catch (error) {
+    return fail(explainFileError(file.path, error));
+  } finally {
+    await handle?.close();
+  }
+}
+
+async function readOne(handle: FileHandle, file: SafetensorsFile, name: string): Promise<Result<Tensor>> {
   const entry = file.tensors.get(name);
   if (entry === undefined) {
     const names = [...file.tensors.keys()].slice(0, 5).join(', ');
@@ -19,12 +47,7 @@ export async function readTensor(file: SafetensorsFile, name: string): Promise<R
       `${file.path} has no tensor ${name}; it begins with ${names || 'none at all'}. Choose a file that has it.`,
     );
   }
-  let bytes: Uint8Array;
-  try {
-    bytes = await readBytes(file.path, entry);
-  } catch (error) {
-    return fail(explainFileError(file.path, error));
-  }
+  const bytes = await readBytes(handle, entry);
   if (bytes.length !== entry.length) {
     return fail('file.damaged', `${file.path} became shorter while it was in use. Restore it and open it again.`);
   }
@@ -38,20 +61,15 @@ export async function readTensor(file: SafetensorsFile, name: string): Promise<R
   return ok(tensor(data, entry.shape));
 }
 
-async function readBytes(path: string, entry: SafetensorsEntry): Promise<Uint8Array> {
-  const handle = await open(path, 'r');
-  try {
-    const bytes = new Uint8Array(entry.length);
-    let done = 0;
-    while (done < bytes.length) {
-      const { bytesRead } = await handle.read(bytes, done, bytes.length - done, entry.offset + done);
-      if (bytesRead === 0) break;
-      done += bytesRead;
-    }
-    return bytes.subarray(0, done);
-  } finally {
-    await handle.close();
+async function readBytes(handle: FileHandle, entry: SafetensorsEntry): Promise<Uint8Array> {
+  const bytes = new Uint8Array(entry.length);
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, done, bytes.length - done, entry.offset + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
   }
+  return bytes.subarray(0, done);
 }
 
 /** `bytes` own their buffer from its start, so typed views on it are aligned. Little-endian, as the format and every supported machine is. */

@@ -1,3 +1,5 @@
+import type { FittedLora } from '../lora/fit-lora.ts';
+
 /** Where a graph is to run: onnxruntime's execution providers by the names that onnxruntime-node gives them. */
 export type Device = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml';
 
@@ -9,6 +11,8 @@ export interface BuildOptions {
    * CPU gets `fused`; other devices get `plain`, since the fused kernel gave wrong numbers on WebGPU (3–6 % from 32 tokens on).
    */
   readonly attention?: 'fused' | 'plain';
+  /** What changes the network's layers, in the order of their strength inputs. */
+  readonly loras?: readonly FittedLora[];
 }
 
 /** The attention to write for a device. */

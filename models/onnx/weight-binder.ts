@@ -57,11 +57,7 @@ export class WeightBinder {
   rows(name: string, shape: readonly number[], from: number, to: number): Value | undefined {
     const found = this.#find(name);
     if (found?.transposed === true) return undefined;
-    if (!this.#fits(name, found, shape)) return this.#standIn(name);
-    const [rows = 1, ...inner] = shape;
-    const rowBytes = found.byteLength / rows;
-    const piece = { ...found, byteOffset: found.byteOffset + from * rowBytes, byteLength: (to - from) * rowBytes };
-    return this.#declare(`${name}[${from}:${to}]`, piece, [to - from, ...inner]);
+    return this.#fits(name, found, shape) ? this.#declareRows(name, found, shape, from, to) : this.#standIn(name);
   }
 
   /**
@@ -74,6 +70,17 @@ export class WeightBinder {
     if (!this.#fits(name, found, shape)) return this.#standIn(name);
     const taken = gather(this.#graph, `${path}/stored`, this.#store(name, found, shape), indices);
     return this.#graph.node('Cast', [taken], path, { attributes: { to: ELEMENT_TYPES.float32 } });
+  }
+
+  /** A tensor of another file as float32 of this shape, which need only have as many elements. */
+  foreign(name: string, source: TensorSource, shape: readonly number[]): Value {
+    return this.#bind(name, elementCount(source.shape) === elementCount(shape) ? { ...source, shape } : source, shape);
+  }
+
+  /** The rows `from` … `to` (exclusive) of a tensor of another file that has this shape. */
+  foreignRows(name: string, source: TensorSource, shape: readonly number[], from: number, to: number): Value {
+    if (from === 0 && to === shape[0]) return this.#bind(name, source, shape);
+    return this.#fits(name, source, shape) ? this.#declareRows(name, source, shape, from, to) : this.#standIn(name);
   }
 
   /** The folder from which every external location starts. */
@@ -99,6 +106,13 @@ export class WeightBinder {
 
   #bind(name: string, found: TensorSource | undefined, shape: readonly number[]): Value {
     return this.#fits(name, found, shape) ? this.#declare(name, found, shape) : this.#standIn(name);
+  }
+
+  #declareRows(name: string, found: TensorSource, shape: readonly number[], from: number, to: number): Value {
+    const [rows = 1, ...inner] = shape;
+    const rowBytes = found.byteLength / rows;
+    const piece = { ...found, byteOffset: found.byteOffset + from * rowBytes, byteLength: (to - from) * rowBytes };
+    return this.#declare(`${name}[${from}:${to}]`, piece, [to - from, ...inner]);
   }
 
   #declare(name: string, found: TensorSource, shape: readonly number[]): Value {

@@ -1,5 +1,6 @@
 import type { Value } from '../../onnx/graph.ts';
 import { add, matMul, multiply, reshape, transpose } from '../../onnx/operators.ts';
+import type { MatrixWeight } from '../../onnx/weight-binder.ts';
 import { type FeatureMaps, type Network, refuseNetwork } from './network.ts';
 
 /** Shape of a linear layer. */
@@ -15,9 +16,9 @@ export interface LinearShape {
  * the weights where they lie, and other devices have both operators.
  */
 export function linear(network: Network, path: string, x: Value, { inFeatures, outFeatures, bias = true }: LinearShape): Value {
-  const { graph, weights } = network;
-  const weight = weights.matrix(`${path}.weight`, outFeatures, inFeatures);
-  const product = multiplyByWeight(network, path, x, weight.value, weight.transposed);
+  const { graph, weights, loras } = network;
+  const weight = linearWeight(network, path, inFeatures, outFeatures);
+  const product = loras.addProducts(path, x, multiplyByWeight(network, path, x, weight.value, weight.transposed));
   return bias ? add(graph, `${path}/bias`, product, weights.tensor(`${path}.bias`, [outFeatures])) : product;
 }
 
@@ -31,15 +32,33 @@ export function linearRows(
   from: number,
   to: number,
 ): Value {
-  const { graph, weights } = network;
+  const { graph, weights, loras } = network;
   const name = `${path}[${from}:${to}]`;
-  const weight = weights.rows(`${path}.weight`, [outFeatures, inFeatures], from, to);
+  const weight = loras.changesWeight(path)
+    ? changedRows(network, path, inFeatures, outFeatures, from, to)
+    : weights.rows(`${path}.weight`, [outFeatures, inFeatures], from, to);
   const bias = weights.rows(`${path}.bias`, [outFeatures], from, to);
   if (weight === undefined || bias === undefined) {
     const whole = linear(network, path, x, { inFeatures, outFeatures });
     return graph.node('Slice', [whole, graph.int64([from]), graph.int64([to]), graph.int64([-1])], `${name}/slice`);
   }
-  return add(graph, `${name}/bias`, multiplyByWeight(network, name, x, weight, false), bias);
+  const product = loras.addProducts(path, x, multiplyByWeight(network, name, x, weight, false), [from, to]);
+  return add(graph, `${name}/bias`, product, bias);
+}
+
+/** A linear layer's weights, changed where LoRAs change them. */
+function linearWeight(network: Network, path: string, inFeatures: number, outFeatures: number): MatrixWeight {
+  const { graph, weights, loras } = network;
+  const weight = weights.matrix(`${path}.weight`, outFeatures, inFeatures);
+  if (!loras.changesWeight(path)) return weight;
+  const value = weight.transposed ? transpose(graph, `${path}.weight/turned`, weight.value, [1, 0]) : weight.value;
+  return { value: loras.changeWeight(path, value, [outFeatures, inFeatures]), transposed: false };
+}
+
+function changedRows(network: Network, path: string, inFeatures: number, outFeatures: number, from: number, to: number): Value {
+  const { graph } = network;
+  const { value } = linearWeight(network, path, inFeatures, outFeatures);
+  return graph.node('Slice', [value, graph.int64([from]), graph.int64([to]), graph.int64([0])], `${path}.weight[${from}:${to}]`);
 }
 
 /** Shape of a convolution with a square kernel. */
@@ -58,11 +77,14 @@ export interface ConvolutionShape {
 export function convolution(network: Network, path: string, x: FeatureMaps, shape: ConvolutionShape): FeatureMaps {
   const { outChannels, kernel, stride = 1, padding = (kernel - 1) >> 1 } = shape;
   const pads = shape.pads ?? [padding, padding, padding, padding];
-  const weight = network.weights.tensor(`${path}.weight`, [outChannels, x.channels, kernel, kernel]);
+  const weightShape = [outChannels, x.channels, kernel, kernel];
+  const stored = network.weights.tensor(`${path}.weight`, weightShape);
+  const weight = network.loras.changesWeight(path) ? network.loras.changeWeight(path, stored, weightShape) : stored;
   const bias = network.weights.tensor(`${path}.bias`, [outChannels]);
-  const value = network.graph.node('Conv', [x.value, weight, bias], path, {
+  const own = network.graph.node('Conv', [x.value, weight, bias], path, {
     attributes: { kernel_shape: [kernel, kernel], pads, strides: [stride, stride] },
   });
+  const value = network.loras.addConvolutions(path, x.value, own, { kernel, pads, stride });
   const height = Math.floor((x.height + pads[0] + pads[2] - kernel) / stride) + 1;
   const width = Math.floor((x.width + pads[1] + pads[3] - kernel) / stride) + 1;
   if (height < 1 || width < 1) refuseNetwork(network, `${path} would make a picture of ${width}×${height} cells. Choose a larger picture.`);

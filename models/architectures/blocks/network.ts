@@ -1,4 +1,5 @@
 import { type Problem, problem } from '../../../nodes/problem.ts';
+import { LoraChanges } from '../../lora/lora-changes.ts';
 import { attentionFor, type BuildOptions } from '../../onnx/build-options.ts';
 import type { Value } from '../../onnx/graph.ts';
 import { GraphBuilder } from '../../onnx/graph-builder.ts';
@@ -8,8 +9,10 @@ import type { WeightSource } from '../../weights.ts';
 /** A network while it is being written: what every block is given. */
 export interface Network {
   readonly graph: GraphBuilder;
-  /** The only way to weights: a rewrite of weights (LoRA) has one place to be. */
+  /** The only way to weights. */
   readonly weights: WeightBinder;
+  /** What changes layers: every layer asks it. */
+  readonly loras: LoraChanges;
   readonly attention: 'fused' | 'plain';
   /** Contradictions in the config that only show while building. */
   readonly problems: Problem[];
@@ -32,7 +35,9 @@ export function startNetwork(
   spellings?: (name: string) => readonly string[],
 ): Network {
   const graph = new GraphBuilder(name);
-  return { graph, weights: new WeightBinder(graph, source, spellings), attention: attentionFor(options), problems: [] };
+  const weights = new WeightBinder(graph, source, spellings);
+  const loras = new LoraChanges(graph, weights, options.loras ?? []);
+  return { graph, weights, loras, attention: attentionFor(options), problems: [] };
 }
 
 /** Notes that the config asks for something impossible; building goes on and the graph is not handed out. */
