@@ -123,6 +123,10 @@ export interface EvaluateContext {
   readonly signal: CancelSignal;
   readonly models: ModelRuntime;
   readonly pictures: PictureFiles;
+  /** What `saveState` was given when the same work was last cancelled before it was finished; undefined: begin at the beginning. */
+  readonly savedState: unknown;
+  /** Where the work is, as plain data with Float32Arrays in it; only asked for when the work is cancelled. */
+  saveState(make: () => unknown): void;
   /** Step `done` of `total` is finished. */
   progress(done: number, total: number): void;
   /** Shows work in progress. The picture is only made when somebody wants one now. */

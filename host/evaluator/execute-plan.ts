@@ -141,6 +141,7 @@ async function runStep(step: PlannedStep, execution: Execution, values: NodeValu
   if (definition === undefined) throw new Error(`the plan holds a node of the unknown type ${step.type}`);
   const gathered = gatherInputs(step, definition, (ref) => values.get(ref.node)?.[ref.output]);
   const context = createNodeContext(run, step.id, countItems(gathered.arrivals, gathered.walks));
+  const unfinished = step.cacheable ? await execution.results.loadUnfinished(step.key) : undefined;
   let item = 0;
   try {
     const result = await mapOverLists(
@@ -151,7 +152,12 @@ async function runStep(step: PlannedStep, execution: Execution, values: NodeValu
         if (item > 0) await takeBreath(run.signal);
         const split = gathered.split(arrivals);
         if (!split.ok) return { ok: false, problem: { ...split.problem, message: `${title}: ${split.problem.message}` } };
-        const outputs = await definition.evaluate(split.value.inputs, split.value.params, context.forItem(item++));
+        const outputs = await definition.evaluate(
+          split.value.inputs,
+          split.value.params,
+          context.forItem(item, unfinished?.item === item ? unfinished.state : undefined),
+        );
+        item += 1;
         const fault = outputs.ok ? findOutputFault(title, definition, outputs.value) : undefined;
         return fault === undefined ? outputs : { ok: false, problem: fault };
       },
@@ -162,7 +168,11 @@ async function runStep(step: PlannedStep, execution: Execution, values: NodeValu
   } catch (error) {
     // Pictures of earlier items may still be on their way, and must not be told to the next run.
     await context.settle(false).catch(() => undefined);
-    if (error instanceof Cancelled) throw error;
+    if (error instanceof Cancelled) {
+      const left = step.cacheable ? context.unfinishedState() : undefined;
+      if (left !== undefined) execution.results.keepUnfinished(step.key, left);
+      throw error;
+    }
     return failed(explainThrow(title, error));
   }
 }

@@ -22,7 +22,10 @@ export interface RunContext {
 
 /** A node's context for all items it is evaluated for. */
 export interface NodeContext {
-  forItem(item: number): EvaluateContext;
+  /** `savedState`: where this item was when it was last cancelled. */
+  forItem(item: number, savedState?: unknown): EvaluateContext;
+  /** Where the item that is being worked on is now; undefined: it cannot be continued. */
+  unfinishedState(): { readonly item: number; readonly state: unknown } | undefined;
   /**
    * Resolves when every result is on its way; rejects when one could not be encoded. Nothing is sent after it. `isDone`: the node
    * finished its work, so the last it showed is worth seeing.
@@ -41,6 +44,7 @@ export function createNodeContext(run: RunContext, nodeId: string, items: number
   let unsentProgress: RunEvent | undefined;
   let unsentPreview: (() => void) | undefined;
   let isSettled = false;
+  let unfinished: { readonly item: number; make(): unknown } | undefined;
 
   const report = (done: number, total: number): void => {
     const atMs = run.now();
@@ -61,7 +65,12 @@ export function createNodeContext(run: RunContext, nodeId: string, items: number
   };
 
   return {
-    forItem: (item) => ({
+    unfinishedState: () => unfinished && { item: unfinished.item, state: unfinished.make() },
+    forItem: (item, savedState) => ({
+      savedState,
+      saveState(make) {
+        unfinished = { item, make };
+      },
       nodeId,
       signal: run.signal,
       models: run.models,

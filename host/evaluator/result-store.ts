@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DiskCache } from '../store/disk-cache.ts';
 import { measureValue } from '../store/encode-value.ts';
 import type { KeptOutputs, MemoryCache } from '../store/memory-cache.ts';
@@ -15,6 +16,15 @@ export interface ResultStore {
   load(key: string): Promise<KeptOutputs | undefined>;
   /** `durationMs`: what computing them took. */
   keep(key: string, outputs: KeptOutputs, durationMs: number): void;
+  /** Where work was when it was cancelled, if it was kept. */
+  loadUnfinished(key: string): Promise<UnfinishedWork | undefined>;
+  keepUnfinished(key: string, work: UnfinishedWork): void;
+}
+
+/** Work that was cancelled: which item of the node's list, and the state that it saved; plain data. */
+export interface UnfinishedWork {
+  readonly item: number;
+  readonly state: unknown;
 }
 
 /** Joins the two caches; `disk` undefined: memory only. */
@@ -35,8 +45,30 @@ export function createResultStore(memory: MemoryCache, disk: DiskCache | undefin
       memory.put(key, outputs);
       if (durationMs >= WORTH_KEEPING_MS && durationMs * DISK_BYTES_PER_MS >= measureValue(outputs)) disk?.write(key, outputs);
     },
+    async loadUnfinished(key) {
+      const own = unfinishedKey(key);
+      const found = memory.get(own) ?? (await disk?.read(own));
+      const { item, state } = found ?? {};
+      return typeof item === 'number' ? { item, state } : undefined;
+    },
+    keepUnfinished(key, work) {
+      const own = unfinishedKey(key);
+      memory.put(own, { ...work });
+      disk?.replace(own, { ...work });
+    },
   };
 }
 
+/** Beside the key of the finished result, so that neither is taken for the other. */
+function unfinishedKey(key: string): string {
+  return createHash('sha256').update(`unfinished ${key}`).digest('hex');
+}
+
 /** Keeps nothing and has nothing: for runs without a cache. */
-export const NO_RESULTS: ResultStore = { has: () => false, load: () => Promise.resolve(undefined), keep: () => undefined };
+export const NO_RESULTS: ResultStore = {
+  has: () => false,
+  load: () => Promise.resolve(undefined),
+  keep: () => undefined,
+  loadUnfinished: () => Promise.resolve(undefined),
+  keepUnfinished: () => undefined,
+};

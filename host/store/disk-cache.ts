@@ -17,6 +17,8 @@ export interface DiskCache {
   touch(key: string): void;
   /** Writes in the background, one entry after another; what the disk can't keep up with is not written. */
   write(key: string, outputs: KeptOutputs): void;
+  /** Like `write`, for an entry whose content changes: what was there is gone. */
+  replace(key: string, outputs: KeptOutputs): void;
   /** Resolves when everything given so far is written or given up. */
   flush(): Promise<void>;
 }
@@ -84,6 +86,19 @@ export function openDiskCache(options: DiskCacheOptions): DiskCache {
     await utimes(path, now, now).catch(() => undefined);
   };
 
+  const enqueue = (key: string, outputs: KeptOutputs, before: () => Promise<void>): void => {
+    if (!isEntryKey(key)) return;
+    const bytes = measureValue(outputs);
+    if (waitingBytes > 0 && waitingBytes + bytes > MOST_WAITING_BYTES) return;
+    waitingBytes += bytes;
+    last = last
+      .then(before)
+      .then(() => store(key, outputs))
+      .finally(() => {
+        waitingBytes -= bytes;
+      });
+  };
+
   return {
     has: (key) => isEntryKey(key) && existsSync(entryPath(folder, key)),
     async read(key) {
@@ -101,17 +116,8 @@ export function openDiskCache(options: DiskCacheOptions): DiskCache {
     touch(key) {
       if (isEntryKey(key)) void touch(entryPath(folder, key));
     },
-    write(key, outputs) {
-      if (!isEntryKey(key)) return;
-      const bytes = measureValue(outputs);
-      if (waitingBytes > 0 && waitingBytes + bytes > MOST_WAITING_BYTES) return;
-      waitingBytes += bytes;
-      last = last
-        .then(() => store(key, outputs))
-        .finally(() => {
-          waitingBytes -= bytes;
-        });
-    },
+    write: (key, outputs) => enqueue(key, outputs, async () => undefined),
+    replace: (key, outputs) => enqueue(key, outputs, () => rm(entryPath(folder, key), { force: true }).catch(() => undefined)),
     flush: () => last,
   };
 }

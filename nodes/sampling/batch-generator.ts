@@ -1,5 +1,5 @@
 import { parseSeed } from '../noise/parse-seed.ts';
-import { TorchGenerator } from '../noise/torch-generator.ts';
+import { TorchGenerator, type TorchGeneratorState } from '../noise/torch-generator.ts';
 import type { SeedParam } from '../params.ts';
 import { fail, ok, type Result } from '../problem.ts';
 import type { DrawNoise } from '../schedulers/scheduler.ts';
@@ -8,6 +8,10 @@ import type { DrawNoise } from '../schedulers/scheduler.ts';
 export interface BatchGenerator {
   /** N(0, 1) for `count` values of the whole batch, picture by picture where each has its own generator. */
   readonly draw: DrawNoise;
+  /** Where every generator stands; plain data. */
+  snapshot(): readonly TorchGeneratorState[];
+  /** Continues from a snapshot of generators for the same seeds. */
+  restore(states: readonly TorchGeneratorState[]): void;
 }
 
 /** Generators for a seed, or for a list with one seed a picture. */
@@ -29,8 +33,15 @@ export function createBatchGenerator(seed: SeedParam, batch: number): Result<Bat
     generators.push(new TorchGenerator(parsed.value));
   }
   const [only] = generators;
-  if (generators.length === 1 && only !== undefined) return ok({ draw: (count) => only.randn(count) });
+  const memory = {
+    snapshot: () => generators.map((generator) => generator.snapshot()),
+    restore(states: readonly TorchGeneratorState[]) {
+      for (const [index, state] of states.entries()) generators[index]?.restore(state);
+    },
+  };
+  if (generators.length === 1 && only !== undefined) return ok({ draw: (count) => only.randn(count), ...memory });
   return ok({
+    ...memory,
     draw(count) {
       const data = new Float32Array(count);
       const share = count / generators.length;

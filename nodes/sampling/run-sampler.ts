@@ -11,6 +11,7 @@ import { type BatchGenerator, createBatchGenerator } from './batch-generator.ts'
 import { guideDenoiser } from './guided-denoiser.ts';
 import { blendKeptPart } from './inpaint-blend.ts';
 import { previewLatents } from './latent-preview.ts';
+import { readState, takeState } from './sampling-state.ts';
 import { isEmptyLatent, type StartLatents, startLatents } from './start-latents.ts';
 
 /** Everything that a denoising loop is told. */
@@ -103,7 +104,7 @@ async function denoise(
   begin: number,
   start: StartLatents,
   { denoiser, controls }: { readonly denoiser: Denoiser; readonly controls: OpenControls | undefined },
-  { draw }: BatchGenerator,
+  generator: BatchGenerator,
   context: EvaluateContext,
 ): Promise<Result<SamplingResult>> {
   const { model, latent, eta } = request;
@@ -118,14 +119,30 @@ async function denoise(
   const total = scheduler.timesteps.length - begin;
   const frames: Tensor[] = [];
   const kept = chooseFrames(Math.max(1, request.frames), total);
-  let current = start.latents;
+  const resumed = readState(context.savedState, begin, scheduler.timesteps.length, start.latents.length);
+  if (resumed !== undefined) {
+    scheduler.restore(resumed.scheduler);
+    generator.restore(resumed.generators);
+    frames.push(...resumed.frames.map((data) => tensor(data, [1, ...shape.slice(1)])));
+  }
+  let current = resumed?.latents ?? start.latents;
   request.onLatents?.(current, 0);
-  for (let index = begin; index < scheduler.timesteps.length; index++) {
+  for (let index = resumed?.index ?? begin; index < scheduler.timesteps.length; index++) {
+    const latents = current;
+    context.saveState(() =>
+      takeState(
+        index,
+        latents,
+        frames.map(({ data }) => data),
+        scheduler,
+        generator,
+      ),
+    );
     context.signal.throwIfCancelled();
     const place = { index: index - begin, total };
     const output = await guided.value.predict(scheduler.scaleModelInput(current, index), scheduler.timesteps[index] ?? 0, place);
     if (!output.ok) return output;
-    const { sample, predictedOriginal } = scheduler.step(output.value.guided.data, index, current, draw, options);
+    const { sample, predictedOriginal } = scheduler.step(output.value.guided.data, index, current, generator.draw, options);
     current =
       inpaint === undefined || hole !== undefined || start.clean === undefined
         ? (sample as typeof current)

@@ -42,6 +42,8 @@ export async function runExample(definition: AnyNodeDefinition, example: NodeExa
     signal,
     models: watchModels(example.models ?? absent('models'), signal),
     pictures: example.pictures ?? absent('pictures'),
+    savedState: undefined,
+    saveState: () => undefined,
     progress: (done, total) => progress.push([done, total]),
     preview: (make) => previews.push(make()),
     result: (result) => results.push(result),

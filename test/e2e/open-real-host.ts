@@ -24,7 +24,13 @@ export interface RealRun {
 export interface RealHost {
   readonly host: Host;
   readonly folder: string;
-  run(document: GraphDocument, wanted?: readonly string[], how?: { device?: Device; memory?: MemoryMode }): Promise<RealRun>;
+  run(
+    document: GraphDocument,
+    wanted?: readonly string[],
+    how?: { device?: Device; memory?: MemoryMode; useCache?: boolean },
+  ): Promise<RealRun>;
+  /** Runs a graph, keeping results, until an event fits, and cancels it then. */
+  runUntil(document: GraphDocument, fits: (event: RunEvent) => boolean, events: RunEvent[]): Promise<RunEnded>;
   close(): Promise<void>;
 }
 
@@ -47,13 +53,13 @@ export async function openRealHost(readFolders: readonly string[]): Promise<Real
   return {
     host,
     folder,
-    async run(document, wanted = [], { device = 'cpu', memory = 'auto' } = {}) {
+    async run(document, wanted = [], { device = 'cpu', memory = 'auto', useCache = false } = {}) {
       const events: RunEvent[] = [];
       const dumps = wanted.map((place) => {
         const dot = place.lastIndexOf('.');
         return { node: place.slice(0, dot), output: place.slice(dot + 1), path: join(folder, `value-${count++}.safetensors`) };
       });
-      const request = { document, policy, outFolder: join(folder, 'out'), device, memory, useCache: false, previews: false, dumps };
+      const request = { document, policy, outFolder: join(folder, 'out'), device, memory, useCache, previews: false, dumps };
       const ended = await host.run(request, (event) => events.push(event)).ended;
       const values = new Map<string, { shape: readonly number[]; data: Float32Array }>();
       for (const { node, output, path } of ended.outcome === 'done' ? dumps : []) {
@@ -62,6 +68,22 @@ export async function openRealHost(readFolders: readonly string[]): Promise<Real
         values.set(`${node}.${output}`, { shape: found.shape, data: found.data });
       }
       return { ended, events, values };
+    },
+    async runUntil(document, fits, events) {
+      const request = {
+        document,
+        policy,
+        outFolder: join(folder, 'out'),
+        device: 'cpu',
+        memory: 'auto',
+        useCache: true,
+        previews: false,
+      } as const;
+      const run = host.run(request, (event) => {
+        events.push(event);
+        if (fits(event)) run.cancel();
+      });
+      return run.ended;
     },
     async close() {
       await host.close();

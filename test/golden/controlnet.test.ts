@@ -249,6 +249,8 @@ function watch(
     signal: { cancelled: false, throwIfCancelled: () => undefined },
     models: models as ModelRuntime, // a sampler asks for nothing else
     pictures: { load: neverAsked, save: neverAsked },
+    savedState: undefined,
+    saveState: () => undefined,
     progress: () => undefined,
     preview: () => undefined,
     result: () => undefined,

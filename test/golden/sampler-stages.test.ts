@@ -101,6 +101,8 @@ function watch(onCall: (timestep: number, input: Tensor, output: Tensor, added: 
       },
     },
     pictures: { load: neverAsked, save: neverAsked },
+    savedState: undefined,
+    saveState: () => undefined,
     progress: () => undefined,
     preview: () => undefined,
     result: () => undefined,
