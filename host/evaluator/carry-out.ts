@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { findNode, type NodeId, nodeId } from '../../graphs/document.ts';
 import { planRun } from '../../graphs/plan.ts';
 import type { Plan } from '../../graphs/run-plan.ts';
@@ -24,8 +23,8 @@ export interface Equipment {
   readonly registry: NodeRegistry;
   readonly models: ModelRuntime;
   readonly results: ResultStore;
-  /** Goes into every key: results of another device or version of Emulsion are not mixed up. */
-  readonly salt: string;
+  /** Makes keys of results; those of another device or version of Emulsion are not mixed up. */
+  hash(text: string): string;
   /** Time spent inside model sessions since the process began. */
   modelMs(): number;
   now(): number;
@@ -94,7 +93,7 @@ async function prepare(order: RunOrder, equipment: Equipment): Promise<Result<{ 
       registry: equipment.registry,
       ...(targets === null ? {} : { targets }),
       facts: factsFromTable(order.facts),
-      hash: (text) => createHash('sha256').update(`${equipment.salt}\n${text}`).digest('hex'),
+      hash: equipment.hash,
       isCached: (key) => !damaged.has(key) && equipment.results.has(key),
     });
   for (;;) {

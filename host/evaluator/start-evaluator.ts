@@ -9,11 +9,9 @@ import { openDiskCache } from '../store/disk-cache.ts';
 import { createMemoryCache } from '../store/memory-cache.ts';
 import { carryOut } from './carry-out.ts';
 import type { Device, EvaluatorOptions, FromEvaluator, MemoryMode, RunOrder, ToEvaluator } from './protocol.ts';
+import { resultHash } from './result-hash.ts';
 import { createResultStore, NO_RESULTS, type ResultStore } from './result-store.ts';
 import { createRunSignal, type RunSignal } from './run-signal.ts';
-
-/** Results computed by another version of this are not used again: raise it when equal keys would give other values. */
-const RESULTS_VERSION = 1;
 
 /** What a runtime is made with. */
 export interface RuntimeOptions {
@@ -109,7 +107,7 @@ function createEvaluator(parts: EvaluatorParts, options: EvaluatorOptions): Eval
           registry: parts.registry,
           models: runtime,
           results: order.useCache ? results : NO_RESULTS,
-          salt: JSON.stringify([RESULTS_VERSION, options.device, options.memory]),
+          hash: resultHash(options.device, options.memory),
           modelMs: () => modelMs,
           now: () => performance.now(),
         },

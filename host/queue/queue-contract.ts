@@ -31,7 +31,7 @@ const galleryPicture = z.object({
 /** Calls about what waits, what ran and what came of it. `run.start` adds to the queue. */
 export const QUEUE_CALLS = {
   'queue.list': { args: z.object({}), result: z.object({ isPaused: z.boolean(), entries: z.array(queueEntry) }) },
-  /** Without an id the whole queue: nothing new starts. With one, that entry is passed over. */
+  /** Without an id the whole queue: nothing new starts. With one, that entry is passed over; if it runs, it stops and goes on from there later. */
   'queue.pause': { args: z.object({ id: runId.exactOptional() }), result: z.object({}) },
   'queue.resume': { args: z.object({ id: runId.exactOptional() }), result: z.object({}) },
   /** Puts a waiting entry before another one; null: last. */

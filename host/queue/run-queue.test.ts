@@ -104,6 +104,18 @@ describe('the queue', () => {
     expect(queue.running).toBe(b);
   });
 
+  it('holds what runs, which goes on later and lets others by', async () => {
+    const { add, runs, states, queue } = open();
+    const [a, b] = ['a', 'b'].map(add) as [string, string];
+    queue.pause(a);
+    expect(runs.get(a)?.wasCancelled).toBe(true);
+    await runs.get(a)?.end('cancelled');
+    expect(states()).toEqual(['a paused', 'b running']);
+    queue.resume(a);
+    await runs.get(b)?.end('done');
+    expect(states()).toEqual(['a running', 'b done']);
+  });
+
   it('cancels what waits and what runs, and retries', async () => {
     const { add, runs, states, queue, neverRun } = open();
     const [a, b] = ['a', 'b'].map(add) as [string, string];

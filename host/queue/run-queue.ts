@@ -35,7 +35,7 @@ export interface RunQueue {
   readonly running: string | undefined;
   list(): QueueEntry[];
   add(run: { readonly title: string; readonly graph: string; readonly request: unknown }): string;
-  /** Holds the whole queue, or one entry that waits. */
+  /** Holds the whole queue, or one entry: one that runs is stopped between two model calls and later goes on from there. */
   pause(id?: string): Result<void>;
   resume(id?: string): Result<void>;
   /** Puts a waiting entry before another one, or last. */
@@ -58,6 +58,8 @@ export function createRunQueue(parts: RunQueueParts): RunQueue {
   const { store, now } = parts;
   let current: { readonly id: string; readonly run: StartedRun } | undefined;
   let isClosed = false;
+  /** The running entry was stopped to be held, not to be given up. */
+  let isHolding = false;
   const interrupted = store.list().filter((entry) => entry.state === 'running');
   for (const { id } of interrupted) {
     const told = warning('run.evaluatorDied', 'Emulsion ended while this ran. It starts over when the queue goes on.');
@@ -87,7 +89,9 @@ export function createRunQueue(parts: RunQueueParts): RunQueue {
     void started.value.ended.then((ended) => {
       current = undefined;
       if (isClosed) return;
-      store.setState(next.id, ended.outcome, { endedMs: now(), problems: ended.problems });
+      if (isHolding && ended.outcome === 'cancelled') store.setState(next.id, 'paused', { startedMs: null, endedMs: null });
+      else store.setState(next.id, ended.outcome, { endedMs: now(), problems: ended.problems });
+      isHolding = false;
       store.trim(KEPT_ENTRIES);
       parts.onChange();
       advance();
@@ -124,8 +128,12 @@ export function createRunQueue(parts: RunQueueParts): RunQueue {
     },
     pause(id) {
       if (id === undefined) return change(() => setPaused(true));
-      const entry = inState(id, ['waiting'], 'held');
-      return entry.ok ? change(() => store.setState(id, 'paused')) : entry;
+      const entry = inState(id, ['waiting', 'running'], 'held');
+      if (!entry.ok) return entry;
+      if (current?.id !== id) return change(() => store.setState(id, 'paused'));
+      isHolding = true;
+      current.run.cancel();
+      return ok(undefined);
     },
     resume(id) {
       if (id === undefined) return change(() => setPaused(false));
@@ -140,6 +148,7 @@ export function createRunQueue(parts: RunQueueParts): RunQueue {
       const entry = inState(id, ['waiting', 'paused', 'running'], 'cancelled');
       if (!entry.ok) return entry;
       if (current?.id === id) {
+        isHolding = false;
         if (force) current.run.stop();
         else current.run.cancel();
         return ok(undefined);

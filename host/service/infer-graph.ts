@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { GraphDocument } from '../../graphs/document.ts';
 import { inferTypes } from '../../graphs/infer.ts';
@@ -6,6 +5,7 @@ import { planRun } from '../../graphs/plan.ts';
 import type { NodeRegistry } from '../../nodes/define-node.ts';
 import type { Problem } from '../../nodes/problem.ts';
 import type { SocketType } from '../../nodes/types/socket-type.ts';
+import { resultHash } from '../evaluator/result-hash.ts';
 import { type FactsTable, factsFromTable } from '../facts-table.ts';
 import { entryPath, isEntryKey } from '../store/cache-folder.ts';
 
@@ -37,7 +37,8 @@ export function inferGraph(
     registry,
     facts,
     targets: Object.keys(document.nodes),
-    hash: (text) => createHash('sha256').update(text).digest('hex'),
+    // As for a run that says nothing about devices and memory: the editor's runs.
+    hash: resultHash('auto', 'auto'),
     isCached: () => false,
   });
   const keys = planned.ok ? Object.fromEntries(planned.value.keys) : {};
@@ -51,12 +52,12 @@ export function inferGraph(
   };
 }
 
-/** A bypassed node can't be a target, which is no news to whoever bypassed it. */
+/** Every node is asked for here; that some can't be (bypassed, or repeated in a zone) is no news. */
 function eachOnce(problems: readonly Problem[]): Problem[] {
   const seen = new Set<string>();
   return problems.filter((one) => {
     const key = JSON.stringify([one.code, one.message, one.nodeId]);
-    const isNews = !seen.has(key) && !(one.code === 'graph.commandRefused' && one.path?.endsWith('.bypass'));
+    const isNews = !seen.has(key) && one.code !== 'graph.commandRefused';
     seen.add(key);
     return isNews;
   });
