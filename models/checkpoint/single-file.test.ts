@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fixturesRoot, hasAllFixtures } from '../../test/fixtures-reader.ts';
+import { writeSparseSafetensors } from '../../test/write-sparse-safetensors.ts';
 import { openSafetensors } from '../safetensors.ts';
 import { loadTokenizer } from '../tokenizers/load-tokenizer.ts';
 import type { TensorSource } from '../weights.ts';
@@ -24,24 +25,9 @@ async function open(path: string, options = {}): Promise<Checkpoint> {
   return result.value;
 }
 
-/** A file of the right length with these tensors, all zeros; the disk holds next to nothing of it. */
-async function sparseFile(name: string, tensors: Record<string, readonly number[]>): Promise<string> {
-  let offset = 0;
-  const header: Record<string, unknown> = {};
-  for (const [key, shape] of Object.entries(tensors)) {
-    const length = 2 * shape.reduce((product, size) => product * size, 1);
-    header[key] = { dtype: 'F16', shape, data_offsets: [offset, offset + length] };
-    offset += length;
-  }
-  const json = Buffer.from(JSON.stringify(header));
-  const prefix = Buffer.alloc(8);
-  prefix.writeBigUInt64LE(BigInt(json.length));
-  const path = join(folder, name);
-  const handle = await openFile(path, 'w');
-  await handle.write(Buffer.concat([prefix, json]));
-  await handle.truncate(8 + json.length + offset);
-  await handle.close();
-  return path;
+/** A file of the right length with these tensors, all zeros. */
+function sparseFile(name: string, tensors: Record<string, readonly number[]>): Promise<string> {
+  return writeSparseSafetensors(join(folder, name), tensors);
 }
 
 /** The bytes of a tensor; `files` keeps each file's content for the next one. */

@@ -37,7 +37,7 @@ drawn; pictures of the same shape are best. One picture serves a whole batch, or
       doc: 'From a Load ControlNet; left unwired, the one in Model.',
       optional: true,
     },
-    image: { type: 'image', title: 'Image', doc: 'What steers: white edges on black, a depth map …' },
+    image: { type: 'image', title: 'Image', doc: 'What steers: white edges on black, a depth map, a pose.' },
   },
   outputs: { conditioning: { type: 'conditioning', title: 'Conditioning', doc: 'The same text with one more control.' } },
   params: {
