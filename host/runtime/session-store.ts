@@ -90,24 +90,32 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       return explainSessionError(title, 'open', error);
     }
   };
+  /** The session of this key, which is then the one used last. */
+  const acquire = async (request: SessionRequest): Promise<Result<InferenceSession>> => {
+    let session = sessions.get(request.key);
+    if (session === undefined) {
+      await makeRoom();
+      const created = await create(request);
+      if (!created.ok) return created;
+      session = created.value;
+    }
+    sessions.delete(request.key);
+    sessions.set(request.key, session);
+    return ok(session);
+  };
 
   return {
     async open(request) {
-      let session = sessions.get(request.key);
-      if (session === undefined) {
-        await makeRoom();
-        const created = await create(request);
-        if (!created.ok) return created;
-        session = created.value;
-      }
-      const open = session;
-      sessions.delete(request.key);
-      sessions.set(request.key, open);
+      const first = await acquire(request);
+      if (!first.ok) return first;
       return ok({
-        inputNames: open.inputNames,
+        inputNames: first.value.inputNames,
         async run(feeds) {
+          // It may have been closed to make room for another network of the same step.
+          const session = await acquire(request);
+          if (!session.ok) return session;
           try {
-            return ok(await timed(() => open.run({ ...feeds })));
+            return ok(await timed(() => session.value.run({ ...feeds })));
           } catch (error) {
             return explainSessionError(request.title, 'run', error);
           }
