@@ -20,6 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => host.close());
 
+/** What a person has to choose before a template can run, by `node.param`: for what no bundled model has. */
+const needsOf = (name: string): string[] => {
+  const needs = read(name).document.meta?.['needs'];
+  return Array.isArray(needs) ? needs.map(String) : [];
+};
+
 describe.each(names)('the template %s', (name) => {
   it('is in order and written canonically', () => {
     const { problems, document } = read(name);
@@ -27,8 +33,13 @@ describe.each(names)('the template %s', (name) => {
     expect(textOf(name)).toBe(writeGraph(document));
   });
 
-  it('runs with the bundled models and leaves something to look at', async () => {
+  it('runs with the bundled models and leaves something to look at, or says what has to be chosen', async () => {
     const { ended, events } = await host.run(read(name).document);
+    const needs = needsOf(name);
+    if (needs.length > 0) {
+      expect(ended.problems.map(({ nodeId, socket }) => `${nodeId}.${socket}`)).toEqual(needs);
+      return;
+    }
     expect(ended).toMatchObject({ outcome: 'done', problems: [] });
     expect(events.filter((event) => event.kind === 'result').length).toBeGreaterThan(0);
   });
