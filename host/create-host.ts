@@ -40,13 +40,15 @@ export interface Host {
   readonly evaluatorPid: number | undefined;
   run(request: RunRequest, onEvent: (event: RunEvent) => void): GraphRun;
   findFacts(document: GraphDocument, policy: FilePolicy): Promise<FactsTable>;
+  /** Starts the evaluator that a run with no wishes of its own gets, unless there is one: the first run need not wait for it. */
+  warmUp(): void;
   /** Tells every change of the evaluator's state until the function returned is called. */
   watchEvaluator(listener: (state: EvaluatorState) => void): () => void;
   /** Lets the evaluator finish writing what it keeps, and ends it. */
   close(): Promise<void>;
 }
 
-/** A host without an evaluator; the first run starts one. */
+/** A host without an evaluator; `warmUp` or the first run starts one. */
 export function createHost(parts: HostParts): Host {
   const facts = createFactFinder(parts);
   let current: { readonly settings: string; readonly process: EvaluatorProcess } | undefined;
@@ -93,13 +95,16 @@ export function createHost(parts: HostParts): Host {
       return current?.process.isAlive ? current.process.pid : undefined;
     },
     findFacts: facts.find,
+    warmUp() {
+      if (current === undefined) current = { settings: settingsOf('auto', 'auto'), process: launch('auto', 'auto') };
+    },
     run(request, onEvent) {
       return runGraph(
         {
           takeEvaluator(device, memory) {
             if (isTaken) return undefined;
             isTaken = true;
-            const settings = `${device} ${memory}`;
+            const settings = settingsOf(device, memory);
             if (current?.settings === settings && current.process.isAlive) return current.process;
             if (current !== undefined) close(current.process);
             current = { settings, process: launch(device, memory) };
@@ -123,4 +128,8 @@ export function createHost(parts: HostParts): Host {
       await Promise.all(closing);
     },
   };
+}
+
+function settingsOf(device: Device, memory: MemoryMode): string {
+  return `${device} ${memory}`;
 }

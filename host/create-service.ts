@@ -11,6 +11,8 @@ import { loadTemplates } from './load-templates.ts';
 import { problemsBeforeRun } from './problems-before-run.ts';
 import { createRunService } from './queue/run-service.ts';
 import { inferGraph } from './service/infer-graph.ts';
+import { createNoShell } from './shell/no-shell.ts';
+import type { PathTokens } from './shell/path-tokens.ts';
 import { type ArtifactStore, createArtifactStore } from './store/artifact-store.ts';
 import { clearCacheFolder, listCacheEntries } from './store/cache-folder.ts';
 
@@ -25,6 +27,8 @@ export interface ServiceSettings {
   readonly templatesFolder: string;
   /** Where queue and gallery are kept; null: for as long as the process lives. */
   readonly stateFolder: string | null;
+  /** Paths that were chosen in native dialogs; left out: there are none. */
+  readonly pathTokens?: PathTokens;
 }
 
 /** The contract's service with what it holds. */
@@ -65,6 +69,7 @@ export function createService(host: Host, settings: ServiceSettings): HostServic
     'templates.list': async () => ok({ templates: await loadTemplates(settings.templatesFolder) }),
     'models.list': async () => ok(await listModels(settings.policy, host.readModelFacts)),
     ...runs.handlers,
+    ...createNoShell(),
     async 'cache.show'() {
       const entries = host.cacheFolder === null ? [] : await listCacheEntries(host.cacheFolder);
       return ok({ folder: host.cacheFolder, entries: entries.length, bytes: entries.reduce((sum, one) => sum + one.bytes, 0) });

@@ -31,6 +31,8 @@ export interface Artifact {
 export interface ArtifactStore {
   addFile(path: string, widthPx: number, heightPx: number): Artifact;
   addPicture(name: string, picture: EncodedPicture): Artifact;
+  /** The file an artifact is; undefined where it is none, or is not known any more. */
+  findFile(id: string): string | undefined;
   read(id: string): Promise<Result<{ readonly mime: string; readonly name: string; readonly bytes: Uint8Array }>>;
 }
 
@@ -61,6 +63,10 @@ export function createArtifactStore(maxBytes: number): ArtifactStore {
     addFile: (path, widthPx, heightPx) =>
       add(basename(path), MIME_BY_EXTENSION[extname(path).toLowerCase()] ?? 'application/octet-stream', widthPx, heightPx, { path }),
     addPicture: (name, picture) => add(name, picture.mime, picture.widthPx, picture.heightPx, { bytes: picture.bytes }),
+    findFile(id) {
+      const source = entries.get(id)?.source;
+      return source !== undefined && 'path' in source ? source.path : undefined;
+    },
     async read(id) {
       const entry = entries.get(id);
       if (entry === undefined) return fail('file.missing', 'There is no such picture any more. Run the graph again.');
