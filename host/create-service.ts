@@ -12,7 +12,6 @@ import { problemsBeforeRun } from './problems-before-run.ts';
 import { createRunService } from './queue/run-service.ts';
 import { inferGraph } from './service/infer-graph.ts';
 import { createNoShell } from './shell/no-shell.ts';
-import type { PathTokens } from './shell/path-tokens.ts';
 import { type ArtifactStore, createArtifactStore } from './store/artifact-store.ts';
 import { clearCacheFolder, listCacheEntries } from './store/cache-folder.ts';
 
@@ -27,8 +26,6 @@ export interface ServiceSettings {
   readonly templatesFolder: string;
   /** Where queue and gallery are kept; null: for as long as the process lives. */
   readonly stateFolder: string | null;
-  /** Paths that were chosen in native dialogs; left out: there are none. */
-  readonly pathTokens?: PathTokens;
 }
 
 /** The contract's service with what it holds. */
