@@ -19,6 +19,7 @@ import { loadMask } from './mask/load-mask.ts';
 import { loadCheckpoint } from './model/load-checkpoint.ts';
 import { loadControlNet } from './model/load-controlnet.ts';
 import { addNoise } from './sampling/add-noise.ts';
+import { noiseSchedule } from './sampling/noise-schedule.ts';
 import { sampler } from './sampling/sampler.ts';
 import { unetStep } from './sampling/unet-step.ts';
 import { numberValue } from './value/number-value.ts';
@@ -35,6 +36,7 @@ export const registry = createRegistry([
   applyControlNet,
   emptyLatent,
   sampler,
+  noiseSchedule,
   addNoise,
   unetStep,
   vaeDecode,
