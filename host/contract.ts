@@ -4,6 +4,7 @@ import type { ParamSpec } from '../nodes/params.ts';
 import type { Result } from '../nodes/problem.ts';
 import type { SocketType } from '../nodes/types/socket-type.ts';
 import { artifact, bytes, graphText, nodeId, problem, problems, runId, size } from './contract-parts.ts';
+import { DOCUMENT_CALLS, DOCUMENT_EVENTS } from './documents/document-calls.ts';
 import { QUEUE_CALLS, QUEUE_EVENTS } from './queue/queue-contract.ts';
 import { SHELL_CALLS, SHELL_EVENTS } from './shell/shell-contract.ts';
 
@@ -102,6 +103,7 @@ export const CALLS = {
     }),
   },
   ...QUEUE_CALLS,
+  ...DOCUMENT_CALLS,
   ...SHELL_CALLS,
   'cache.show': { args: z.object({}), result: z.object({ folder: z.string().nullable(), entries: size, bytes: size }) },
   'cache.clear': { args: z.object({}), result: z.object({ entries: size, bytes: size }) },
@@ -119,6 +121,7 @@ export const EVENTS = {
   'run.note': z.object({ runId, message: z.string() }),
   'run.ended': z.object({ runId, outcome, problems, durationMs: z.number(), modelMs: z.number() }),
   ...QUEUE_EVENTS,
+  ...DOCUMENT_EVENTS,
   ...SHELL_EVENTS,
   'evaluator.state': z.object({ state: z.enum(['starting', 'ready', 'stopped', 'died']) }),
 } as const satisfies Record<string, z.ZodType>;

@@ -5,6 +5,7 @@ import { checkGraph } from './check-graph.ts';
 import type { ContractService, Handlers, NamedEvent } from './contract.ts';
 import type { Host } from './create-host.ts';
 import { describeNode } from './describe-node.ts';
+import { createDocumentService, type DocumentService } from './documents/document-service.ts';
 import type { FilePolicy } from './file-access.ts';
 import { listModels } from './list-models.ts';
 import { loadTemplates } from './load-templates.ts';
@@ -24,8 +25,10 @@ export interface ServiceSettings {
   /** Absolute; where pictures go. */
   readonly outFolder: string;
   readonly templatesFolder: string;
-  /** Where queue and gallery are kept; null: for as long as the process lives. */
+  /** Where queue, gallery and documents are kept; null: for as long as the process lives. */
   readonly stateFolder: string | null;
+  /** Recent files may be opened again wherever they lie: the desktop, where a person chose them in a dialog. */
+  readonly trustsRecent?: boolean;
 }
 
 /** The contract's service with what it holds. */
@@ -33,6 +36,8 @@ export interface HostService extends ContractService {
   readonly artifacts: ArtifactStore;
   /** What had to be done to open queue and gallery, worth telling. */
   readonly problem: Problem | undefined;
+  /** For the program around the window: exchanges files and folders that a person chose for what windows may name. */
+  readonly grants: DocumentService['grants'];
   /** Stops every run that is going on; resolves when they have ended. */
   close(): Promise<void>;
 }
@@ -44,28 +49,31 @@ export function createService(host: Host, settings: ServiceSettings): HostServic
   const publish = (event: NamedEvent): void => {
     for (const listener of listeners) listener(event);
   };
-  const runs = createRunService({ host, ...settings, artifacts, publish });
+  const documents = createDocumentService({ host, ...settings, publish });
+  const { policy } = documents;
+  const runs = createRunService({ host, ...settings, policy, artifacts, publish });
   host.watchEvaluator((state) => publish({ name: 'evaluator.state', payload: { state } }));
 
   const handlers: Handlers = {
     async 'graph.check'({ graph }) {
       const { document, problems } = readGraph(graph, host.registry);
       if (document === undefined) return ok({ problems: [...problems] });
-      const facts = await host.findFacts(document, settings.policy);
+      const facts = await host.findFacts(document, policy);
       return ok({ problems: [...checkGraph(document, problemsBeforeRun(document, problems), host.registry, facts)] });
     },
     async 'graph.infer'({ graph }) {
       const { document, problems } = readGraph(graph, host.registry);
       if (document === undefined) return fail(firstProblem(problems));
-      const facts = await host.findFacts(document, settings.policy);
+      const facts = await host.findFacts(document, policy);
       const inferred = inferGraph(document, problems, host.registry, facts, host.cacheFolder);
       return ok({ ...inferred, cached: [...inferred.cached], problems: [...inferred.problems] });
     },
     'schedulers.list': async () => ok({ schedulers: listSchedulers() }),
     'nodes.list': async () => ok({ nodes: host.registry.all().map(describeNode) }),
     'templates.list': async () => ok({ templates: await loadTemplates(settings.templatesFolder) }),
-    'models.list': async () => ok(await listModels(settings.policy, host.readModelFacts)),
+    'models.list': async () => ok(await listModels(policy, host.readModelFacts)),
     ...runs.handlers,
+    ...documents.handlers,
     ...createNoShell(),
     async 'cache.show'() {
       const entries = host.cacheFolder === null ? [] : await listCacheEntries(host.cacheFolder);
@@ -82,11 +90,14 @@ export function createService(host: Host, settings: ServiceSettings): HostServic
     handlers,
     artifacts,
     problem: runs.problem,
+    grants: documents.grants,
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    close: () => runs.close(),
+    async close() {
+      await Promise.all([runs.close(), documents.close()]);
+    },
   };
 }
 

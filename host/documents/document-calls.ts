@@ -101,7 +101,7 @@ export const DOCUMENT_CALLS = {
   /** Forgets what could be recovered of a document that is not open. */
   'document.forget': { args: z.object({ id }), result: z.object({}) },
   /** Open ones, and those that can be recovered; last changed first. */
-  'document.list': { args: z.object({}), result: z.object({ documents: z.array(documentState), problems }) },
+  'document.list': { args: z.object({}), result: z.object({ documents: z.array(documentState) }) },
   'document.rename': { args: z.object({ id, title: name.min(1) }), result: z.object({ document: documentState }) },
   /** What changes from one version to another, in words. */
   'document.diff': { args: z.object({ from: version, to: version }), result: z.object({ changes: z.array(diffEntry), problems }) },

@@ -53,15 +53,24 @@ export async function readGeneration(folder: string, generation: number): Promis
   return { base: file.slice(file.indexOf('\n') + 1), journal: await readFile(journalPath(folder, generation), 'utf8') };
 }
 
+/** How many entries a recovery folder holds and when the last came, without rebuilding anything; undefined when nothing is in it. */
+export async function peekRecovery(folder: string): Promise<{ readonly sequence: number; readonly changedMs: number } | undefined> {
+  const [generation] = await listGenerations(folder);
+  if (generation === undefined) return undefined;
+  const base = await readFile(basePath(folder, generation), 'utf8').catch(() => '');
+  const header = readHeader(base.slice(0, Math.max(0, base.indexOf('\n'))));
+  const path = journalPath(folder, generation);
+  const lines = (await readFile(path, 'latin1').catch(() => '')).split('\n').length - 1;
+  const changed = await stat(path).catch(() => undefined);
+  return { sequence: (header?.sequence ?? 0) + Math.max(0, lines - (header?.lines ?? 0)), changedMs: changed?.mtimeMs ?? 0 };
+}
+
 /**
  * Rebuilds a document and its history. Whatever a crash or a bad disk has left is read as far as it goes; a damaged journal is kept
  * beside the mended one. Refused only when there is no base that can be read.
  */
 export async function readRecoveryFolder(folder: string): Promise<Result<RecoveredDocument>> {
-  const generations = (await readdir(folder).catch(() => []))
-    .flatMap((name) => BASE_NAME.exec(name)?.[1] ?? [])
-    .map(Number)
-    .sort((a, b) => b - a);
+  const generations = await listGenerations(folder);
   const problems: Problem[] = [];
   for (const generation of generations) {
     const found = await readFile(basePath(folder, generation), 'utf8').catch(() => '');
@@ -148,6 +157,15 @@ async function writeGeneration(
   await replaceFile(basePath(folder, generation), `${JSON.stringify(header)}\n${writeGraph(journal.base)}`, 0o600);
   await dropOthers(folder, generation);
   return { generation, state, sequence, authors, journalBytes: Buffer.byteLength(text), problems: [] };
+}
+
+/** Newest first. */
+async function listGenerations(folder: string): Promise<number[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .flatMap((name) => BASE_NAME.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => b - a);
 }
 
 /** Leftovers may bear higher numbers than the generation that could be read. */
