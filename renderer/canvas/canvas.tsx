@@ -1,0 +1,233 @@
+import '@xyflow/react/dist/base.css';
+import {
+  Background,
+  BackgroundVariant,
+  type Node,
+  ReactFlow,
+  ReactFlowProvider,
+  SelectionMode,
+  useReactFlow,
+  type Viewport,
+} from '@xyflow/react';
+import { type DragEvent, type MouseEvent, useEffect, useMemo, useRef } from 'react';
+import type { EdgeId, NodeId } from '../../graphs/document.ts';
+import { openFile } from '../documents/open-graph.ts';
+import type { CanvasPort, XY } from '../editor.ts';
+import { addNodeAt, fitIntoWire, insertIntoWire } from '../operations/add-node.ts';
+import { registryOf } from '../operations/carry-out.ts';
+import { NODE_MIME } from '../panels/node-mime.ts';
+import { texts } from '../texts.ts';
+import { useEditor, useHost, useView } from '../use-editor.ts';
+import { FlowContext, useFlow, useFlowPart } from './canvas-context.ts';
+import { canvasId, nodeOf, readCanvasId } from './canvas-id.ts';
+import { DotNode } from './dot-node.tsx';
+import { createFlowBuilder } from './flow-elements.ts';
+import { createFlowStore } from './flow-store.ts';
+import { FrameNode } from './frame-node.tsx';
+import { GraphNodeView, SlowMountContext } from './graph-node.tsx';
+import { Minimap } from './minimap.tsx';
+import { createSlowMount } from './mount-slowly.ts';
+import { createFaceBook } from './node-face.ts';
+import { NoteNode } from './note-node.tsx';
+import { WireEdge } from './wire-edge.tsx';
+import { WireInHand } from './wire-in-hand.tsx';
+
+/*
+ * Everything React Flow is given is made once: a new object in its place would draw every node anew.
+ */
+const NODE_TYPES = { graphNode: GraphNodeView, dot: DotNode, frame: FrameNode, note: NoteNode };
+const EDGE_TYPES = { wire: WireEdge };
+const PRO_OPTIONS = { hideAttribution: true };
+const FIT = { padding: 0.12, maxZoom: 1, duration: 0 };
+const MULTI_SELECT = ['Meta', 'Control', 'Shift'];
+const PAN_BUTTONS = [0, 1];
+const SNAP_GRID: [number, number] = [16, 16];
+const ARIA = { 'node.a11yDescription.keyboardDisabled': texts.canvas.nodeHelp, 'edge.a11yDescription.default': texts.canvas.wireHelp };
+/** Below this zoom only titles can be read, so only they are drawn. */
+const FAR_ZOOM = 0.35;
+
+/** The canvas with the document's nodes, wires, frames and notes. */
+export function Canvas() {
+  const editor = useEditor();
+  const registry = useHost((host) => host.registry);
+  const flow = useMemo(() => createFlowStore(editor, createFlowBuilder(createFaceBook(registry))), [editor, registry]);
+  useEffect(() => flow.stop, [flow]);
+  const queue = useMemo(createSlowMount, []);
+  return (
+    <FlowContext.Provider value={flow}>
+      <SlowMountContext.Provider value={queue}>
+        <ReactFlowProvider>
+          <Flow />
+        </ReactFlowProvider>
+      </SlowMountContext.Provider>
+    </FlowContext.Provider>
+  );
+}
+
+function Flow() {
+  const editor = useEditor();
+  const flow = useFlow();
+  const root = useRef<HTMLDivElement>(null);
+  const shield = useRef<HTMLDivElement>(null);
+  const nodes = useFlowPart((state) => state.nodes);
+  const edges = useFlowPart((state) => state.edges);
+  const snap = useView((view) => view.snap);
+  const minimap = useView((view) => view.minimap);
+  const instance = useReactFlow();
+
+  useEffect(() => {
+    let pointer: XY | undefined;
+    const follow = (event: globalThis.PointerEvent): void => {
+      pointer = { x: event.clientX, y: event.clientY };
+    };
+    window.addEventListener('pointermove', follow);
+    const middle = (): XY => {
+      const box = root.current?.getBoundingClientRect() ?? new DOMRect();
+      return { x: box.left + box.width / 2 - 124, y: box.top + box.height / 3 };
+    };
+    const port: CanvasPort = {
+      fit: (ids) =>
+        void instance.fitView(
+          ids === undefined || ids.length === 0 ? FIT : { ...FIT, nodes: ids.map((id) => ({ id: canvasId('node', id) })) },
+        ),
+      zoomBy: (factor) => void instance.zoomTo(instance.getZoom() * factor),
+      zoomTo: (zoom) => void instance.zoomTo(zoom),
+      toCanvas: (point) => instance.screenToFlowPosition(point),
+      newPlace() {
+        const isOver = pointer !== undefined && document.elementFromPoint(pointer.x, pointer.y)?.closest('.canvas') === root.current;
+        const at = isOver && pointer !== undefined ? pointer : middle();
+        return { at, position: instance.screenToFlowPosition(at) };
+      },
+      sizeOf(id) {
+        const node = id as NodeId; // whoever asks has it from the document
+        const shape = flow.builder.geometryOf(editor.documents.document(), node, editor.pictures.shown.get(id) !== undefined);
+        return shape ?? { width: 0, height: 0 };
+      },
+      focusNode: (id) => root.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(canvasId('node', id))}"]`)?.focus(),
+    };
+    editor.canvas = port;
+    return () => {
+      window.removeEventListener('pointermove', follow);
+      editor.canvas = undefined;
+    };
+  }, [editor, flow, instance]);
+
+  const handlers = useMemo(() => {
+    const raise = (): void => shield.current?.classList.add('is-up');
+    const lower = (): void => shield.current?.classList.remove('is-up');
+    let candidate: EdgeId | undefined;
+    const mark = (edge: EdgeId | undefined): void => {
+      if (edge === candidate) return;
+      for (const wire of root.current?.querySelectorAll('.wire.is-candidate') ?? []) wire.classList.remove('is-candidate');
+      if (edge !== undefined) root.current?.querySelector(`[data-wire="${CSS.escape(edge)}"]`)?.classList.add('is-candidate');
+      candidate = edge;
+    };
+    return {
+      onMove: (_event: unknown, { zoom }: Viewport) => flow.setFar(zoom < FAR_ZOOM),
+      onMoveStart: (event: globalThis.MouseEvent | TouchEvent | null) => {
+        if (event !== null && event.type !== 'wheel') raise();
+      },
+      onMoveEnd: lower,
+      onNodeDragStart: (_event: unknown, _node: Node, dragged: Node[]) => {
+        raise();
+        flow.startDrag(dragged);
+      },
+      onNodeDrag: (_event: unknown, node: Node, dragged: Node[]) => {
+        mark(dragged.length === 1 ? findWireUnder(node) : undefined);
+      },
+      onNodeDragStop: (_event: unknown, node: Node) => {
+        lower();
+        const edge = candidate;
+        mark(undefined);
+        flow.finishDrag();
+        if (edge !== undefined) insertIntoWire(editor, nodeOf(node.id), edge);
+      },
+      onSelectionDragStart: (_event: unknown, dragged: Node[]) => {
+        raise();
+        flow.startDrag(dragged);
+      },
+      onSelectionDragStop: () => {
+        lower();
+        flow.finishDrag();
+      },
+    };
+    /** A wire under the middle of a node that is dragged, if the node fits into it and has no wires of its own yet. */
+    function findWireUnder(node: Node): EdgeId | undefined {
+      if (readCanvasId(node.id).kind !== 'node') return undefined;
+      const id = nodeOf(node.id);
+      const graph = editor.documents.document();
+      const type = graph.nodes[id]?.type;
+      const definition = type === undefined ? undefined : registryOf(editor).get(type);
+      const isWired = Object.values(graph.edges).some((edge) => edge.from.node === id || edge.to.node === id);
+      if (definition === undefined || isWired) return undefined;
+      const element = root.current?.querySelector(`[data-id="${CSS.escape(node.id)}"]`)?.getBoundingClientRect();
+      if (element === undefined) return undefined;
+      for (const share of [0.5, 0.3, 0.7]) {
+        for (const at of document.elementsFromPoint(element.left + element.width * share, element.top + Math.min(element.height / 2, 40))) {
+          const edge = at.closest<SVGGElement>('[data-wire]')?.dataset['wire'] as EdgeId | undefined; // written by the wire's own element
+          if (edge !== undefined && fitIntoWire(editor, edge, definition) !== undefined) return edge;
+        }
+      }
+      return undefined;
+    }
+  }, [editor, flow]);
+
+  const onDoubleClick = (event: MouseEvent): void => {
+    if (!(event.target instanceof Element) || !event.target.classList.contains('react-flow__pane')) return;
+    const at = { x: event.clientX, y: event.clientY };
+    editor.view.setState({ addMenu: { at, position: instance.screenToFlowPosition(at) } });
+  };
+  const onDrop = (event: DragEvent): void => {
+    event.preventDefault();
+    const at = instance.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    const type = event.dataTransfer.getData(NODE_MIME);
+    if (type !== '') return void addNodeAt(editor, type, at);
+    const file = event.dataTransfer.files[0];
+    if (file !== undefined) void openFile(editor, file);
+  };
+  return (
+    <main
+      className="canvas"
+      ref={root}
+      aria-label={texts.canvas.name}
+      onDoubleClick={onDoubleClick}
+      onDragOver={(event) => event.preventDefault()}
+      onDrop={onDrop}
+    >
+      <ReactFlow
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodesChange={flow.onNodesChange}
+        onEdgesChange={flow.onEdgesChange}
+        {...handlers}
+        onlyRenderVisibleElements
+        minZoom={0.05}
+        maxZoom={3}
+        panOnDrag={PAN_BUTTONS}
+        selectionMode={SelectionMode.Partial}
+        selectionKeyCode="Shift"
+        multiSelectionKeyCode={MULTI_SELECT}
+        deleteKeyCode={null}
+        panActivationKeyCode="Space"
+        zoomOnDoubleClick={false}
+        nodesConnectable={false}
+        edgesFocusable={false}
+        edgesReconnectable={false}
+        elevateNodesOnSelect
+        disableKeyboardA11y
+        nodeDragThreshold={2}
+        snapToGrid={snap}
+        snapGrid={SNAP_GRID}
+        ariaLabelConfig={ARIA}
+        proOptions={PRO_OPTIONS}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={24} size={1.2} />
+      </ReactFlow>
+      {minimap ? <Minimap /> : null}
+      <div className="shield" ref={shield} />
+      <WireInHand />
+    </main>
+  );
+}

@@ -1,0 +1,24 @@
+import type { NodeProps } from '@xyflow/react';
+import { memo } from 'react';
+import { useEditor, usePart } from '../use-editor.ts';
+import { useFlow } from './canvas-context.ts';
+import { nodeOf } from './canvas-id.ts';
+import { Socket } from './socket.tsx';
+
+/** A node that only passes a value on: a dot that wires can be led through. */
+export const DotNode = memo(
+  function DotNode({ id: canvasId }: NodeProps) {
+    const id = nodeOf(canvasId);
+    const flow = useFlow();
+    const face = usePart(useEditor().documents.state, ({ edit }) => flow.builder.faceOf(edit.document, id));
+    const [input] = Object.keys(face?.inputs ?? {});
+    const [output] = Object.keys(face?.outputs ?? {});
+    return (
+      <div className="dot-node" data-node-body={id}>
+        {input === undefined ? null : <Socket node={id} side="input" name={input} kind="any" />}
+        {output === undefined ? null : <Socket node={id} side="output" name={output} kind="any" />}
+      </div>
+    );
+  },
+  (before, after) => before.id === after.id,
+);

@@ -1,0 +1,184 @@
+import { type Edge, type Node, type NodeHandle, Position } from '@xyflow/react';
+import { edgeEntries, type GraphDocument, type GraphNode, type NodeId, nodeEntries } from '../../graphs/document.ts';
+import { ownValue } from '../../graphs/own-value.ts';
+import type { SocketKind } from '../../nodes/socket-values.ts';
+import type { Selection } from '../store/selection-store.ts';
+import { canvasId, socketId } from './canvas-id.ts';
+import type { FaceBook, NodeFace } from './node-face.ts';
+import { measureNode, type NodeGeometry } from './node-geometry.ts';
+
+const NO_DATA = {};
+const HANDLE_SIZE = 1;
+
+/** A wire as React Flow has it. */
+export type WireElement = Edge<{ readonly kind: SocketKind }, 'wire'>;
+
+/** Everything React Flow is told about nodes, frames and notes; the rest is in keyed stores. */
+export interface FlowElements {
+  readonly nodes: readonly Node[];
+  readonly edges: readonly WireElement[];
+}
+
+/** Turns documents into React Flow's elements, giving the very same element back for what has not changed. */
+export interface FlowBuilder {
+  build(document: GraphDocument, selection: Selection, hasPicture: (node: NodeId) => boolean): FlowElements;
+  faceOf(document: GraphDocument, id: NodeId): NodeFace | undefined;
+  geometryOf(document: GraphDocument, id: NodeId, hasPicture: boolean): NodeGeometry | undefined;
+}
+
+/** A builder over the faces of one registry. */
+export function createFlowBuilder(faces: FaceBook): FlowBuilder {
+  const shapes = new Map<NodeFace, Map<string, NodeGeometry>>();
+  const handles = new Map<NodeGeometry, NodeHandle[]>();
+  let nodes = new Map<string, Node>();
+  let edges = new Map<string, { readonly of: unknown; readonly element: WireElement }>();
+  let lastNodes: readonly Node[] = [];
+  let lastEdges: readonly WireElement[] = [];
+
+  const shapeOf = (face: NodeFace, collapsed: boolean, hasPicture: boolean): NodeGeometry => {
+    const those = shapes.get(face) ?? new Map<string, NodeGeometry>();
+    shapes.set(face, those);
+    const key = `${collapsed} ${hasPicture}`;
+    const shape = those.get(key) ?? measureNode(face, { collapsed, hasPicture });
+    those.set(key, shape);
+    return shape;
+  };
+  const handlesOf = (shape: NodeGeometry): NodeHandle[] => {
+    const known = handles.get(shape);
+    if (known !== undefined) return known;
+    const made = shape.sockets.map(({ side, name, x, y }) => ({
+      id: socketId(side, name),
+      type: side === 'input' ? ('target' as const) : ('source' as const),
+      position: side === 'input' ? Position.Left : Position.Right,
+      x: x - HANDLE_SIZE / 2,
+      y: y - HANDLE_SIZE / 2,
+      width: HANDLE_SIZE,
+      height: HANDLE_SIZE,
+    }));
+    handles.set(shape, made);
+    return made;
+  };
+  const geometryOf = (document: GraphDocument, id: NodeId, node: GraphNode, hasPicture: boolean): NodeGeometry =>
+    shapeOf(faces.faceOf(document, id, node), ownValue(document.layout?.collapsed, id) === true, hasPicture);
+
+  const buildNodes = (document: GraphDocument, selection: Selection, hasPicture: (node: NodeId) => boolean): readonly Node[] => {
+    const next = new Map<string, Node>();
+    const put = (element: Node): void => {
+      const before = nodes.get(element.id);
+      next.set(element.id, before !== undefined && isSameNode(before, element) ? before : element);
+    };
+    for (const [id, frame] of Object.entries(document.layout?.frames ?? {})) {
+      const { x, y, width, height, title } = frame;
+      const selected = selection.frames.has(id);
+      put({
+        id: canvasId('frame', id),
+        type: 'frame',
+        position: { x, y },
+        width,
+        height,
+        data: NO_DATA,
+        selected,
+        zIndex: -10,
+        ariaLabel: title,
+      });
+    }
+    for (const [id, note] of Object.entries(document.layout?.notes ?? {})) {
+      const { x, y, width, height } = note;
+      const selected = selection.notes.has(id);
+      put({
+        id: canvasId('note', id),
+        type: 'note',
+        position: { x, y },
+        width,
+        height,
+        data: NO_DATA,
+        selected,
+        ariaLabel: note.text.slice(0, 60),
+      });
+    }
+    for (const [id, node] of nodeEntries(document)) {
+      const face = faces.faceOf(document, id, node);
+      const shape = geometryOf(document, id, node, hasPicture(id));
+      const { x = 0, y = 0 } = ownValue(document.layout?.positions, id) ?? {};
+      put({
+        id: canvasId('node', id),
+        type: face.isDot ? 'dot' : 'graphNode',
+        position: { x, y },
+        width: shape.width,
+        height: shape.height,
+        // As if measured: React Flow would look for its own handles in the page, and there are none.
+        measured: { width: shape.width, height: shape.height },
+        handles: handlesOf(shape),
+        data: NO_DATA,
+        selected: selection.nodes.has(id),
+        ariaLabel: node.title || face.title,
+      });
+    }
+    const isSame = next.size === lastNodes.length && lastNodes.every((one) => next.get(one.id) === one);
+    nodes = next;
+    if (!isSame) lastNodes = [...next.values()];
+    return lastNodes;
+  };
+
+  const buildEdges = (document: GraphDocument, selection: Selection): readonly WireElement[] => {
+    const next = new Map<string, { readonly of: unknown; readonly element: WireElement }>();
+    let isSame = true;
+    for (const [id, edge] of edgeEntries(document)) {
+      const source = document.nodes[edge.from.node];
+      if (source === undefined || document.nodes[edge.to.node] === undefined) continue;
+      const kind = ownValue(faces.faceOf(document, edge.from.node, source).outputs, edge.from.output)?.type ?? 'any';
+      const selected = selection.edges.has(id);
+      const before = edges.get(id);
+      if (before !== undefined && before.of === edge && before.element.data?.kind === kind && before.element.selected === selected) {
+        next.set(id, before);
+        continue;
+      }
+      isSame = false;
+      next.set(id, {
+        of: edge,
+        element: {
+          id,
+          type: 'wire',
+          source: canvasId('node', edge.from.node),
+          target: canvasId('node', edge.to.node),
+          sourceHandle: socketId('output', edge.from.output),
+          targetHandle: socketId('input', edge.to.input),
+          data: { kind },
+          selected,
+        },
+      });
+    }
+    isSame &&= next.size === edges.size;
+    edges = next;
+    if (!isSame) lastEdges = [...next.values()].map(({ element }) => element);
+    return lastEdges;
+  };
+
+  return {
+    build: (document, selection, hasPicture) => ({
+      nodes: buildNodes(document, selection, hasPicture),
+      edges: buildEdges(document, selection),
+    }),
+    faceOf(document, id) {
+      const node = document.nodes[id];
+      return node === undefined ? undefined : faces.faceOf(document, id, node);
+    },
+    geometryOf(document, id, hasPicture) {
+      const node = document.nodes[id];
+      return node === undefined ? undefined : geometryOf(document, id, node, hasPicture);
+    },
+  };
+}
+
+function isSameNode(a: Node, b: Node): boolean {
+  return (
+    a.type === b.type &&
+    a.position.x === b.position.x &&
+    a.position.y === b.position.y &&
+    a.width === b.width &&
+    a.height === b.height &&
+    a.handles === b.handles &&
+    a.selected === b.selected &&
+    a.ariaLabel === b.ariaLabel
+  );
+}

@@ -1,0 +1,191 @@
+import { applyNodeChanges, type EdgeChange, type Node, type NodeChange } from '@xyflow/react';
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { editFrame } from '../../graphs/commands/edit-frame.ts';
+import { editNote } from '../../graphs/commands/edit-note.ts';
+import { moveNodes } from '../../graphs/commands/move-nodes.ts';
+import type { EdgeId, GraphDraft, NodeId } from '../../graphs/document.ts';
+import type { Result } from '../../nodes/problem.ts';
+import type { Editor, XY } from '../editor.ts';
+import { carryOut, inTurn } from '../operations/carry-out.ts';
+import { nameNodes } from '../operations/node-title.ts';
+import { texts } from '../texts.ts';
+import { nodeOf, readCanvasId } from './canvas-id.ts';
+import type { FlowBuilder, FlowElements, WireElement } from './flow-elements.ts';
+
+/** What React Flow draws, and whether it is drawn small. */
+export interface FlowState {
+  readonly nodes: Node[];
+  readonly edges: WireElement[];
+  /** Zoomed out so far that titles are all that can be read. */
+  readonly isFar: boolean;
+}
+
+/** React Flow's elements, kept in step with the document. While something is dragged, its place is here and nowhere else. */
+export interface FlowStore {
+  readonly state: StoreApi<FlowState>;
+  readonly builder: FlowBuilder;
+  onNodesChange(changes: NodeChange[]): void;
+  onEdgesChange(changes: EdgeChange[]): void;
+  startDrag(nodes: readonly Node[]): void;
+  /** What was dragged lies where it lies now: one step of the history. */
+  finishDrag(): void;
+  resized(id: string, to: XY & { readonly width: number; readonly height: number }): void;
+  setFar(isFar: boolean): void;
+  stop(): void;
+}
+
+/** A store that follows an editor until it is stopped. */
+export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore {
+  const dragged = new Map<string, XY>();
+  /** Nodes inside a frame that is dragged, by frame. */
+  const carried = new Map<string, readonly string[]>();
+  const build = (): FlowElements =>
+    builder.build(editor.documents.document(), editor.selection.state.getState(), (node) => editor.pictures.shown.get(node) !== undefined);
+  const first = build();
+  const state = createStore<FlowState>(() => ({ nodes: [...first.nodes], edges: [...first.edges], isFar: false }));
+  let built = first;
+
+  const rebuild = (): void => {
+    const next = build();
+    if (next.nodes === built.nodes && next.edges === built.edges && dragged.size === 0) return;
+    built = next;
+    const nodes =
+      dragged.size === 0
+        ? [...next.nodes]
+        : next.nodes.map((node) => {
+            const position = dragged.get(node.id);
+            return position === undefined ? node : { ...node, position, dragging: true };
+          });
+    state.setState({ nodes, edges: [...next.edges] });
+  };
+  const stops = [
+    editor.documents.state.subscribe((now, before) => {
+      if (now.edit.document !== before.edit.document) rebuild();
+    }),
+    editor.selection.state.subscribe(rebuild),
+    editor.pictures.shown.subscribeAll((node) => {
+      const shape = builder.geometryOf(editor.documents.document(), node as NodeId, editor.pictures.shown.get(node) !== undefined); // pictures are kept by node
+      const element = state.getState().nodes.find((one) => one.id === `node:${node}`);
+      if (shape !== undefined && element !== undefined && element.height !== shape.height) rebuild();
+    }),
+  ];
+
+  const select = (changes: readonly (NodeChange | EdgeChange)[]): void => {
+    const before = editor.selection.state.getState();
+    const nodes = new Set(before.nodes);
+    const frames = new Set(before.frames);
+    const notes = new Set(before.notes);
+    const edges = new Set(before.edges);
+    const toggle = <T>(set: Set<T>, id: T, selected: boolean): unknown => (selected ? set.add(id) : set.delete(id));
+    for (const change of changes) {
+      if (change.type !== 'select') continue;
+      const { kind, id } = readCanvasId(change.id);
+      if (kind === 'node' && change.id.startsWith('node:')) toggle(nodes, nodeOf(change.id), change.selected);
+      else if (kind === 'frame' && change.id.startsWith('frame:')) toggle(frames, id, change.selected);
+      else if (kind === 'note' && change.id.startsWith('note:')) toggle(notes, id, change.selected);
+    }
+    editor.selection.select({ nodes, frames, notes, edges });
+  };
+  const selectEdges = (changes: readonly EdgeChange[]): void => {
+    const before = editor.selection.state.getState();
+    const edges = new Set(before.edges);
+    for (const change of changes) {
+      if (change.type !== 'select') continue;
+      const id = change.id as EdgeId; // wires keep their ids on the canvas
+      if (change.selected) edges.add(id);
+      else edges.delete(id);
+    }
+    editor.selection.select({ ...before, edges });
+  };
+
+  return {
+    state,
+    builder,
+    onNodesChange(changes) {
+      if (changes.some((change) => change.type === 'select')) select(changes);
+      const moves = changes.filter(
+        (change) => change.type === 'position' && change.position !== undefined && carriedOrFree(change.id, carried),
+      );
+      if (moves.length === 0) return;
+      const { nodes } = state.getState();
+      const all: NodeChange[] = [...moves];
+      for (const change of moves) {
+        if (change.type !== 'position' || change.position === undefined) continue;
+        const inside = carried.get(change.id);
+        if (inside === undefined) continue;
+        const frame = nodes.find((one) => one.id === change.id);
+        if (frame === undefined) continue;
+        const [dx, dy] = [change.position.x - frame.position.x, change.position.y - frame.position.y];
+        for (const id of inside) {
+          const one = nodes.find((node) => node.id === id);
+          if (one === undefined || moves.some((other) => 'id' in other && other.id === id)) continue;
+          all.push({ type: 'position', id, position: { x: one.position.x + dx, y: one.position.y + dy }, dragging: true });
+        }
+      }
+      for (const change of all) if (change.type === 'position' && change.position !== undefined) dragged.set(change.id, change.position);
+      state.setState({ nodes: applyNodeChanges(all, nodes) });
+    },
+    onEdgesChange: (changes) => selectEdges(changes),
+    startDrag(nodes) {
+      carried.clear();
+      const all = state.getState().nodes;
+      for (const frame of nodes) if (readCanvasId(frame.id).kind === 'frame') carried.set(frame.id, inside(frame, all));
+    },
+    finishDrag() {
+      carried.clear();
+      if (dragged.size === 0) return;
+      const moves = new Map([...dragged].map(([id, { x, y }]) => [id, { x: Math.round(x), y: Math.round(y) }] as const));
+      dragged.clear();
+      carryOut(editor, labelMove(editor, [...moves.keys()]), (draft) => moveAll(draft, moves));
+      rebuild();
+    },
+    resized(id, to) {
+      const item = readCanvasId(id);
+      const change = { x: Math.round(to.x), y: Math.round(to.y), width: Math.round(to.width), height: Math.round(to.height) };
+      dragged.delete(id);
+      if (item.kind === 'frame') carryOut(editor, texts.steps.resizeFrame, (draft) => editFrame(draft, { id: item.id, change }));
+      if (item.kind === 'note') carryOut(editor, texts.steps.resizeNote, (draft) => editNote(draft, { id: item.id, change }));
+    },
+    setFar(isFar) {
+      if (state.getState().isFar !== isFar) state.setState({ isFar });
+    },
+    stop() {
+      for (const stop of stops) stop();
+    },
+  };
+}
+
+/** What a frame carries moves with the frame, not by itself. */
+function carriedOrFree(id: string, carried: ReadonlyMap<string, readonly string[]>): boolean {
+  for (const inside of carried.values()) if (inside.includes(id)) return false;
+  return true;
+}
+
+function inside(frame: Node, all: readonly Node[]): string[] {
+  const { x, y } = frame.position;
+  const [width, height] = [frame.width ?? 0, frame.height ?? 0];
+  return all
+    .filter((node) => {
+      if (node.id === frame.id) return false;
+      const middle = { x: node.position.x + (node.width ?? 0) / 2, y: node.position.y + (node.height ?? 0) / 2 };
+      return middle.x >= x && middle.x <= x + width && middle.y >= y && middle.y <= y + height;
+    })
+    .map((node) => node.id);
+}
+
+function labelMove(editor: Editor, ids: readonly string[]): string {
+  const nodes = ids.filter((id) => readCanvasId(id).kind === 'node').map(nodeOf);
+  return texts.steps.move(nodes.length === ids.length ? nameNodes(editor, nodes) : texts.itemCount(ids.length));
+}
+
+function moveAll(draft: GraphDraft, moves: ReadonlyMap<string, XY>): Result<null> {
+  const positions = new Map<NodeId, XY>();
+  const items: ((draft: GraphDraft) => Result<unknown>)[] = [];
+  for (const [id, change] of moves) {
+    const item = readCanvasId(id);
+    if (item.kind === 'node') positions.set(nodeOf(id), change);
+    else if (item.kind === 'frame') items.push((draft) => editFrame(draft, { id: item.id, change }));
+    else items.push((draft) => editNote(draft, { id: item.id, change }));
+  }
+  return inTurn(draft, [(draft) => moveNodes(draft, { positions }), ...items]);
+}

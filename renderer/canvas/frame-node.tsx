@@ -1,0 +1,42 @@
+import { type NodeProps, NodeResizer } from '@xyflow/react';
+import { memo } from 'react';
+import { changeFrame } from '../operations/canvas-items.ts';
+import { texts } from '../texts.ts';
+import { useEditor, usePart } from '../use-editor.ts';
+import { useFlow } from './canvas-context.ts';
+import { readCanvasId } from './canvas-id.ts';
+
+/** A titled rectangle behind nodes. */
+export const FrameNode = memo(
+  function FrameNode({ id: canvasId, selected }: NodeProps) {
+    const { id } = readCanvasId(canvasId);
+    const editor = useEditor();
+    const flow = useFlow();
+    const frame = usePart(editor.documents.state, ({ edit }) => edit.document.layout?.frames?.[id]);
+    if (frame === undefined) return null;
+    return (
+      <section className="frame" data-color={frame.color ?? 'grey'}>
+        <NodeResizer
+          isVisible={selected}
+          minWidth={120}
+          minHeight={80}
+          lineClassName="resize-line"
+          handleClassName="resize-handle"
+          onResizeEnd={(_event, to) => flow.resized(canvasId, to)}
+        />
+        <input
+          className="frame-title"
+          aria-label={texts.frame.title}
+          value={frame.title}
+          size={Math.max(8, frame.title.length)}
+          onChange={(event) => changeFrame(editor, id, { title: event.target.value })}
+          onBlur={() => editor.documents.stopMerging()}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' || event.key === 'Escape') event.currentTarget.blur();
+          }}
+        />
+      </section>
+    );
+  },
+  (before, after) => before.id === after.id && before.selected === after.selected,
+);

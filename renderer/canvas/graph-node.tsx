@@ -1,0 +1,103 @@
+import type { NodeProps } from '@xyflow/react';
+import { createContext, memo, useContext } from 'react';
+import type { NodeId } from '../../graphs/document.ts';
+import { ownValue } from '../../graphs/own-value.ts';
+import { useEditor, useGraphNode, useInference, useKeyed, usePart } from '../use-editor.ts';
+import { useFlow, useFlowPart } from './canvas-context.ts';
+import { nodeOf } from './canvas-id.ts';
+import { createSlowMount, type SlowMount, useSlowMount } from './mount-slowly.ts';
+import { NodeBody } from './node-body.tsx';
+import { NodeHeader } from './node-header.tsx';
+import { Socket } from './socket.tsx';
+
+/** The queue that fills nodes in; one for each canvas. */
+export const SlowMountContext = createContext<SlowMount>(createSlowMount());
+
+/** A node as it is drawn from its schema. Redrawn for its own changes only, whatever React Flow hands on. */
+export const GraphNodeView = memo(
+  function GraphNodeView({ id: canvasId }: NodeProps) {
+    const id = nodeOf(canvasId);
+    const isFar = useFlowPart((flow) => flow.isFar);
+    const isFilled = useSlowMount(useContext(SlowMountContext));
+    return isFilled && !isFar ? <NearNode id={id} /> : <FarNode id={id} />;
+  },
+  (before, after) => before.id === after.id,
+);
+
+function NearNode({ id }: { readonly id: NodeId }) {
+  const editor = useEditor();
+  const flow = useFlow();
+  const node = useGraphNode(id);
+  const hasPicture = useKeyed(editor.pictures.shown, id) !== undefined;
+  const face = usePart(editor.documents.state, ({ edit }) => flow.builder.faceOf(edit.document, id));
+  const shape = usePart(editor.documents.state, ({ edit }) => flow.builder.geometryOf(edit.document, id, hasPicture));
+  const isCollapsed = usePart(editor.documents.state, ({ edit }) => ownValue(edit.document.layout?.collapsed, id) === true);
+  const failure = useFailure(id);
+  if (node === undefined || face === undefined || shape === undefined) return null;
+  const tint = Object.values(face.outputs)[0]?.type ?? Object.values(face.inputs)[0]?.type ?? 'any';
+  return (
+    <div
+      className="node"
+      data-node-body={id}
+      data-kind={tint}
+      data-bypassed={node.bypass ? '' : undefined}
+      data-unknown={face.isUnknown ? '' : undefined}
+      data-failed={failure === undefined ? undefined : ''}
+    >
+      <NodeHeader id={id} title={node.title || face.title} isBypassed={node.bypass === true} />
+      {isCollapsed ? <LooseSockets id={id} /> : <NodeBody id={id} face={face} shape={shape} />}
+      {failure === undefined ? null : <p className="node-failure">{failure}</p>}
+    </div>
+  );
+}
+
+/** A node of which only title and sockets can be made out. */
+function FarNode({ id }: { readonly id: NodeId }) {
+  const editor = useEditor();
+  const flow = useFlow();
+  const title = usePart(editor.documents.state, ({ edit }) => {
+    const node = edit.document.nodes[id];
+    return node?.title || flow.builder.faceOf(edit.document, id)?.title;
+  });
+  const tint = usePart(editor.documents.state, ({ edit }) => {
+    const face = flow.builder.faceOf(edit.document, id);
+    return Object.values(face?.outputs ?? {})[0]?.type ?? Object.values(face?.inputs ?? {})[0]?.type ?? 'any';
+  });
+  return (
+    <div className="node is-far" data-node-body={id} data-kind={tint}>
+      <span>{title}</span>
+    </div>
+  );
+}
+
+/** The sockets of a folded node, one over the other. */
+function LooseSockets({ id }: { readonly id: NodeId }) {
+  const flow = useFlow();
+  const face = usePart(useEditor().documents.state, ({ edit }) => flow.builder.faceOf(edit.document, id));
+  if (face === undefined) return null;
+  return (
+    <>
+      <span className="loose-sockets is-input">
+        {Object.entries(face.inputs).map(([name, { type }]) => (
+          <Socket key={name} node={id} side="input" name={name} kind={type} />
+        ))}
+      </span>
+      <span className="loose-sockets is-output">
+        {Object.entries(face.outputs).map(([name, { type }]) => (
+          <Socket key={name} node={id} side="output" name={name} kind={type} />
+        ))}
+      </span>
+    </>
+  );
+}
+
+/** Why the node failed in the last run, or what is wrong with it as a whole. */
+function useFailure(id: NodeId): string | undefined {
+  const run = useKeyed(useEditor().runs.nodes, id);
+  const key = useInference((inference) => inference.keys[id]);
+  const problem = useInference(
+    (inference) => inference.problemsByNode.get(id)?.find((one) => one.severity === 'error' && one.code !== 'graph.missingInput')?.message,
+  );
+  if (problem !== undefined) return problem;
+  return run?.state.kind === 'failed' && (run.key === undefined || run.key === key) ? run.state.problem.message : undefined;
+}

@@ -1,0 +1,141 @@
+import type { NodeId } from '../../graphs/document.ts';
+import { ownValue } from '../../graphs/own-value.ts';
+import { describeType } from '../../nodes/types/describe.ts';
+import { socketKindOfParam } from '../../nodes/types/from-kind.ts';
+import { ParamControl } from '../controls/param-control.tsx';
+import { texts } from '../texts.ts';
+import { useEditor, useInference, useKeyed, usePart } from '../use-editor.ts';
+import type { NodeFace } from './node-face.ts';
+import { type NodeGeometry, type NodeRow, PICTURE_HEIGHT } from './node-geometry.ts';
+import { Socket } from './socket.tsx';
+import { detailOf } from './type-text.ts';
+
+/** Everything under a node's title: sockets, controls, picture. */
+export function NodeBody({ id, face, shape }: { readonly id: NodeId; readonly face: NodeFace; readonly shape: NodeGeometry }) {
+  return (
+    <div className="node-body">
+      {shape.rows.map((row) => (
+        <Row key={`${row.kind} ${row.name}`} id={id} face={face} row={row} />
+      ))}
+      {shape.pictureTop === undefined ? null : <Picture id={id} />}
+    </div>
+  );
+}
+
+function Row({ id, face, row }: { readonly id: NodeId; readonly face: NodeFace; readonly row: NodeRow }) {
+  if (row.kind === 'output') return <OutputRow id={id} face={face} row={row} />;
+  if (row.kind === 'input') return <InputRow id={id} face={face} row={row} />;
+  return <ParamRow id={id} face={face} row={row} />;
+}
+
+type RowProps = Parameters<typeof Row>[0];
+
+function OutputRow({ id, face, row }: RowProps) {
+  const spec = ownValue(face.outputs, row.name);
+  const type = useInference((inference) => inference.outputs[id]?.[row.name]);
+  if (spec === undefined) return null;
+  const detail = detailOf(type);
+  return (
+    <div
+      className="socket-row is-output"
+      style={{ height: row.height }}
+      title={`${type === undefined ? spec.title : describeType(type)}. ${spec.doc}`}
+    >
+      {detail === '' ? null : <span className="socket-detail">{detail}</span>}
+      <span className="socket-title">{spec.title}</span>
+      <Socket node={id} side="output" name={row.name} kind={spec.type} />
+    </div>
+  );
+}
+
+function InputRow({ id, face, row }: RowProps) {
+  const spec = ownValue(face.inputs, row.name);
+  const type = useInference((inference) => inference.inputs[id]?.[row.name]);
+  const problem = useProblem(id, row.name);
+  if (spec === undefined) return null;
+  const detail = detailOf(type);
+  return (
+    <div
+      className="socket-row is-input"
+      style={{ height: row.height }}
+      data-problem={problem === undefined ? undefined : ''}
+      title={problem ?? `${type === undefined ? spec.title : describeType(type)}. ${spec.doc}`}
+    >
+      <Socket node={id} side="input" name={row.name} kind={spec.type} isList={spec.list} />
+      <span className="socket-title">{spec.title}</span>
+      {spec.optional && detail === '' ? <span className="socket-detail">{texts.node.optional}</span> : null}
+      {detail === '' ? null : <span className="socket-detail">{detail}</span>}
+    </div>
+  );
+}
+
+function ParamRow({ id, face, row }: RowProps) {
+  const editor = useEditor();
+  const spec = ownValue(face.params, row.name);
+  const isWired = usePart(editor.documents.state, ({ edit }) => isInputWired(edit.document.edges, id, row.name));
+  const type = useInference((inference) => (isWired ? inference.inputs[id]?.[row.name] : undefined));
+  const problem = useProblem(id, row.name);
+  if (spec === undefined) return null;
+  return (
+    <div
+      className="param-row nodrag"
+      style={{ height: row.height }}
+      data-wired={isWired ? '' : undefined}
+      data-problem={problem === undefined ? undefined : ''}
+      title={problem}
+    >
+      <Socket node={id} side="input" name={row.name} kind={socketKindOfParam(spec.kind)} />
+      {isWired ? (
+        <div className="field is-wired">
+          <span className="label">{spec.title}</span>
+          <span className="socket-detail">{detailOf(type) || texts.node.fromWire}</span>
+        </div>
+      ) : (
+        <ParamControl node={id} param={row.name} spec={spec} />
+      )}
+    </div>
+  );
+}
+
+/** Which inputs are wired, looked up once for each set of wires. */
+const wiredInputs = new WeakMap<object, ReadonlySet<string>>();
+
+function isInputWired(
+  edges: Readonly<Record<string, { readonly to: { readonly node: string; readonly input: string } }>>,
+  node: string,
+  input: string,
+): boolean {
+  let wired = wiredInputs.get(edges);
+  if (wired === undefined) {
+    wired = new Set(Object.values(edges).map(({ to }) => `${to.node} ${to.input}`));
+    wiredInputs.set(edges, wired);
+  }
+  return wired.has(`${node} ${input}`);
+}
+
+/** The sentence about what is wrong at one socket or parameter. */
+function useProblem(id: NodeId, socket: string): string | undefined {
+  return useInference(
+    (inference) => inference.problemsByNode.get(id)?.find((one) => one.socket === socket && one.severity === 'error')?.message,
+  );
+}
+
+function Picture({ id }: { readonly id: NodeId }) {
+  const picture = useKeyed(useEditor().pictures.shown, id);
+  return (
+    <div className="node-picture" style={{ height: PICTURE_HEIGHT }} data-preview={picture?.isPreview ? '' : undefined}>
+      {picture === undefined ? (
+        <span className="node-picture-empty">{texts.node.noPicture}</span>
+      ) : (
+        <img
+          src={picture.url}
+          alt={picture.isPreview ? texts.node.preview : texts.node.result}
+          width={picture.widthPx}
+          height={picture.heightPx}
+          draggable={false}
+          data-small={Math.max(picture.widthPx, picture.heightPx) <= 128 ? '' : undefined}
+        />
+      )}
+    </div>
+  );
+}

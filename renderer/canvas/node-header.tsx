@@ -1,0 +1,98 @@
+import { Ban, Check, CircleDashed, CircleSlash, Clock, Database, LoaderCircle, TriangleAlert } from 'lucide-react';
+import type { ReactElement } from 'react';
+import type { NodeId } from '../../graphs/document.ts';
+import { rename } from '../operations/edit-selection.ts';
+import { showDuration } from '../show-duration.ts';
+import { texts } from '../texts.ts';
+import { useEditor, useInference, useKeyed, useView } from '../use-editor.ts';
+import { type NodeStatus, statusOf } from './node-status.ts';
+
+const ICONS: Readonly<Record<Exclude<NodeStatus, 'idle'>, ReactElement>> = {
+  cached: <Database aria-hidden="true" />,
+  fresh: <Check aria-hidden="true" />,
+  stale: <CircleDashed aria-hidden="true" />,
+  queued: <Clock aria-hidden="true" />,
+  running: <LoaderCircle aria-hidden="true" />,
+  failed: <TriangleAlert aria-hidden="true" />,
+  skipped: <CircleSlash aria-hidden="true" />,
+  cancelled: <Ban aria-hidden="true" />,
+};
+
+/** Title and state of a node. */
+export function NodeHeader({ id, title, isBypassed }: { readonly id: NodeId; readonly title: string; readonly isBypassed: boolean }) {
+  const editor = useEditor();
+  const isRenaming = useView((view) => view.renaming === id);
+  const stop = (): void => {
+    editor.view.setState({ renaming: undefined });
+    editor.canvas?.focusNode(id);
+  };
+  return (
+    <header className="node-header" onDoubleClick={() => editor.view.setState({ renaming: id })}>
+      {isRenaming ? (
+        <input
+          className="node-title-input nodrag"
+          aria-label={texts.node.title}
+          defaultValue={title}
+          autoFocus // the person has just asked to type here
+          onFocus={(event) => event.target.select()}
+          onBlur={(event) => {
+            if (event.target.value !== title) rename(editor, id, event.target.value);
+            stop();
+          }}
+          onKeyDown={(event) => {
+            event.stopPropagation();
+            if (event.key === 'Escape') event.currentTarget.value = title;
+            if (event.key === 'Enter' || event.key === 'Escape') event.currentTarget.blur();
+          }}
+        />
+      ) : (
+        <span className="node-title">{title}</span>
+      )}
+      {isBypassed ? <span className="badge">{texts.node.bypassed}</span> : <StatusBadge id={id} />}
+      <ProgressBar id={id} />
+    </header>
+  );
+}
+
+function StatusBadge({ id }: { readonly id: NodeId }) {
+  const editor = useEditor();
+  const run = useKeyed(editor.runs.nodes, id);
+  const key = useInference((inference) => inference.keys[id]);
+  const isCached = useInference((inference) => inference.cached.has(id));
+  const status = statusOf(run, key, isCached);
+  if (status === 'idle') return null;
+  const { state, progress } = run ?? {};
+  const parts: string[] = [];
+  if (status === 'running' && progress !== undefined) {
+    parts.push(`${progress.done}/${progress.total}`);
+    if (progress.etaMs !== null && progress.etaMs > 1500) parts.push(showDuration(progress.etaMs));
+  }
+  if (status === 'fresh' && state?.kind === 'done') parts.push(state.cached ? texts.node.fromCache : showDuration(state.durationMs));
+  return (
+    <span className="node-status" data-status={status} title={texts.node.status[status]}>
+      {parts.length === 0 ? null : <span className="figure">{parts.join(' · ')}</span>}
+      {ICONS[status]}
+      <span className="sr-only">{texts.node.status[status]}</span>
+    </span>
+  );
+}
+
+function ProgressBar({ id }: { readonly id: NodeId }) {
+  const run = useKeyed(useEditor().runs.nodes, id);
+  if (run?.state.kind !== 'running') return null;
+  const { done, total } = run.progress ?? { done: 0, total: 0 };
+  const share = total > 0 ? done / total : undefined;
+  return (
+    <div
+      className="progress"
+      role="progressbar"
+      aria-label={texts.node.progress}
+      aria-valuemin={0}
+      aria-valuemax={total > 0 ? total : undefined}
+      aria-valuenow={share === undefined ? undefined : done}
+      data-unknown={share === undefined ? '' : undefined}
+    >
+      <div style={{ transform: `scaleX(${share ?? 1})` }} />
+    </div>
+  );
+}

@@ -1,0 +1,54 @@
+import { type EdgeProps, getBezierPath } from '@xyflow/react';
+import { memo } from 'react';
+import { useInference } from '../use-editor.ts';
+import { nodeOf } from './canvas-id.ts';
+import type { WireElement } from './flow-elements.ts';
+
+const GRIP_WIDTH = 18;
+
+/** A wire in the colour of what it carries; dashed where its target says that it does not fit. */
+export const WireEdge = memo(
+  function WireEdge({
+    id,
+    target,
+    targetHandleId,
+    data,
+    selected,
+    sourceX,
+    sourceY,
+    sourcePosition,
+    targetX,
+    targetY,
+    targetPosition,
+  }: EdgeProps<WireElement>) {
+    const node = nodeOf(target);
+    const input = targetHandleId?.slice('input:'.length);
+    const isWrong = useInference(
+      (inference) => inference.problemsByNode.get(node)?.some((one) => one.socket === input && one.severity === 'error') === true,
+    );
+    const [path] = getBezierPath({ sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition });
+    return (
+      <g
+        className="wire"
+        data-wire={id}
+        data-kind={data?.kind}
+        data-selected={selected ? '' : undefined}
+        data-wrong={isWrong ? '' : undefined}
+      >
+        <path className="wire-edge" d={path} />
+        <path className="wire-line" d={path} />
+        <path className="react-flow__edge-interaction" d={path} strokeWidth={GRIP_WIDTH} strokeOpacity={0} fill="none" />
+      </g>
+    );
+  },
+  (a, b) =>
+    a.id === b.id &&
+    a.sourceX === b.sourceX &&
+    a.sourceY === b.sourceY &&
+    a.targetX === b.targetX &&
+    a.targetY === b.targetY &&
+    a.selected === b.selected &&
+    a.data === b.data &&
+    a.target === b.target &&
+    a.targetHandleId === b.targetHandleId,
+);

@@ -1,0 +1,26 @@
+import { useHost } from '../use-editor.ts';
+import { ChoiceControl } from './choice-control.tsx';
+import type { ControlProps, SpecOf } from './control-props.ts';
+
+/** A model: one of those the host has found. What the graph names beyond them stays as it is. */
+export function ModelControl({ spec, value, change, done }: ControlProps<SpecOf<'model'>>) {
+  const models = useHost((host) => host.models);
+  const name = nameOf(value);
+  return (
+    <ChoiceControl
+      title={spec.title}
+      doc={spec.doc}
+      value={name}
+      options={models.map((model) => [model.name, model.label || model.name] as const)}
+      onChoose={(chosen) => {
+        change(chosen);
+        done();
+      }}
+    />
+  );
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'object' && value !== null && 'name' in value ? String(value.name) : '';
+}

@@ -1,0 +1,42 @@
+import { useId } from 'react';
+import { texts } from '../texts.ts';
+import type { ControlProps, SpecOf } from './control-props.ts';
+
+/** A text: one line, or several. */
+export function TextControl({ spec, value, change, done }: ControlProps<SpecOf<'text'>>) {
+  const id = useId();
+  const text = typeof value === 'string' ? value : '';
+  const write = (next: string): void => void change(next === '' && spec.default === null ? null : next);
+  if (spec.multiline) {
+    return (
+      <div className="field is-prompt" title={spec.doc}>
+        <label htmlFor={id}>{spec.title}</label>
+        <textarea
+          id={id}
+          className="nowheel"
+          value={text}
+          maxLength={spec.maxLength}
+          spellCheck={false}
+          onChange={(event) => write(event.target.value)}
+          onBlur={done}
+        />
+      </div>
+    );
+  }
+  return (
+    <div className="field" title={spec.doc}>
+      <label htmlFor={id}>{spec.title}</label>
+      <input
+        id={id}
+        type="text"
+        autoComplete="off"
+        spellCheck={false}
+        maxLength={spec.maxLength}
+        placeholder={spec.default === null ? texts.controls.open : undefined}
+        value={text}
+        onChange={(event) => write(event.target.value)}
+        onBlur={done}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+import { createDocumentStore, type DocumentStore } from './store/document-store.ts';
+import { createHostStore } from './store/host-store.ts';
+import { createInferenceStore, type InferenceStore } from './store/inference-store.ts';
+import { createKeyedStore, type KeyedStore } from './store/keyed-store.ts';
+import { createNoticeStore, type NoticeStore } from './store/notice-store.ts';
+import { createPictureStore, type PictureStore } from './store/picture-store.ts';
+import { createRunStore, type RunStore } from './store/run-store.ts';
+import { createSelectionStore, type SelectionStore } from './store/selection-store.ts';
+import { createViewStore } from './store/view-store.ts';
+import { texts } from './texts.ts';
+import type { ReconnectingClient } from './transport/reconnecting-client.ts';
+import { createWireDragStore, type WireDragStore } from './wiring/wire-drag.ts';
+
+/** A place in the window or on the canvas. */
+export type XY = { readonly x: number; readonly y: number };
+
+/** What the rest of the window may ask of the canvas, once it is there. */
+export interface CanvasPort {
+  fit(nodes?: readonly string[]): void;
+  zoomBy(factor: number): void;
+  zoomTo(zoom: number): void;
+  toCanvas(point: XY): XY;
+  /** Where a new node goes: under the pointer when it is over the canvas, else the middle of what is seen. */
+  newPlace(): { readonly at: XY; readonly position: XY };
+  sizeOf(node: string): { readonly width: number; readonly height: number };
+  focusNode(node: string): void;
+}
+
+/** One editor: its stores and the way to the host. Everything in the window works on this. */
+export interface Editor {
+  readonly client: ReconnectingClient;
+  readonly host: ReturnType<typeof createHostStore>;
+  readonly documents: DocumentStore;
+  readonly selection: SelectionStore;
+  readonly inference: InferenceStore;
+  readonly pictures: PictureStore;
+  readonly runs: RunStore;
+  readonly view: ReturnType<typeof createViewStore>;
+  readonly notices: NoticeStore;
+  readonly wireDrag: WireDragStore;
+  /** Seeds that runs have used, newest first, by `node.param`. */
+  readonly usedSeeds: KeyedStore<readonly string[]>;
+  canvas: CanvasPort | undefined;
+}
+
+/** An editor with an empty document. */
+export function createEditor(client: ReconnectingClient, onNextFrame: (act: () => void) => void): Editor {
+  const documents = createDocumentStore(texts.document.untitled);
+  const selection = createSelectionStore();
+  const pictures = createPictureStore(onNextFrame);
+  const runs = createRunStore(client, pictures, (artifact) => `artifact/${artifact}`);
+  documents.state.subscribe((now, before) => {
+    if (now.edit.document !== before.edit.document) selection.prune(now.edit.document);
+    if (now.session !== before.session) runs.reset();
+  });
+  const inference = createInferenceStore(client, documents);
+  // A run leaves results behind that are cached from then on.
+  runs.state.subscribe((now, before) => {
+    if (now.current === undefined && before.current !== undefined) inference.refresh();
+  });
+  return {
+    client,
+    host: createHostStore(client),
+    documents,
+    selection,
+    inference,
+    pictures,
+    runs,
+    view: createViewStore(),
+    notices: createNoticeStore(),
+    wireDrag: createWireDragStore(),
+    usedSeeds: createKeyedStore(),
+    canvas: undefined,
+  };
+}

@@ -1,0 +1,78 @@
+import { Columns2 } from 'lucide-react';
+import type { DragEvent } from 'react';
+import { galleryTexts as texts } from '../texts/gallery-texts.ts';
+import { usePart } from '../use-editor.ts';
+import { ComparePictures } from './compare-pictures.tsx';
+import type { GalleryPicture, GalleryStore } from './gallery-store.ts';
+import { urlOf } from './picture-actions.ts';
+import { ShowPicture } from './show-picture.tsx';
+import './gallery-panel.css';
+
+/** Every finished picture, newest first. */
+export function GalleryPanel({ gallery }: { readonly gallery: GalleryStore }) {
+  const { pictures, hasMore, chosen } = usePart(gallery.state, (state) => state);
+  return (
+    <section className="gallery-panel" aria-label={texts.title}>
+      <header className="panel-tools">
+        <button
+          type="button"
+          className="button"
+          disabled={chosen.length !== 2}
+          title={texts.compareHint}
+          onClick={() => gallery.compare(true)}
+        >
+          <Columns2 size={14} aria-hidden />
+          {texts.compare}
+        </button>
+      </header>
+      {pictures.length === 0 ? (
+        <p className="panel-empty">{texts.empty}</p>
+      ) : (
+        <ul className="gallery-grid">
+          {pictures.map((picture) => (
+            <Tile key={picture.id} picture={picture} gallery={gallery} isChosen={chosen.includes(picture.id)} />
+          ))}
+        </ul>
+      )}
+      {hasMore && (
+        <button type="button" className="button gallery-more" onClick={() => void gallery.showMore()}>
+          {texts.more}
+        </button>
+      )}
+      <ShowPicture gallery={gallery} />
+      <ComparePictures gallery={gallery} />
+    </section>
+  );
+}
+
+function Tile({ picture, gallery, isChosen }: { picture: GalleryPicture; gallery: GalleryStore; isChosen: boolean }) {
+  const { name, mime } = picture.artifact;
+  const url = urlOf(picture);
+  const drag = (event: DragEvent): void => {
+    const absolute = new URL(url, location.href).href;
+    // Chromium writes this as a file where it is dropped outside of the window.
+    event.dataTransfer.setData('DownloadURL', `${mime}:${name}:${absolute}`);
+    event.dataTransfer.setData('text/uri-list', absolute);
+  };
+  return (
+    <li className="gallery-tile" data-chosen={isChosen || undefined}>
+      <button
+        type="button"
+        className="gallery-picture"
+        aria-label={texts.show(name)}
+        draggable
+        onDragStart={drag}
+        onClick={() => gallery.show(picture.id)}
+      >
+        <img src={url} alt="" loading="lazy" decoding="async" draggable={false} />
+      </button>
+      <input
+        type="checkbox"
+        className="gallery-choose"
+        aria-label={texts.choose(name)}
+        checked={isChosen}
+        onChange={() => gallery.toggle(picture.id)}
+      />
+    </li>
+  );
+}

@@ -1,0 +1,35 @@
+import { openText } from '../documents/open-graph.ts';
+import type { Editor } from '../editor.ts';
+import { galleryTexts as texts } from '../texts/gallery-texts.ts';
+import type { GalleryPicture, GalleryStore } from './gallery-store.ts';
+
+/** Where a picture's bytes are fetched from. */
+export function urlOf({ artifact }: GalleryPicture): string {
+  return `artifact/${artifact.id}`;
+}
+
+/** Opens the graph that made a picture. */
+export async function openGraphOf(editor: Editor, gallery: GalleryStore, picture: GalleryPicture): Promise<void> {
+  const found = await gallery.graphOf(picture.id);
+  if (!found.ok) editor.notices.tell(found.problem.message, 'trouble');
+  else if (openText(editor, found.value.graph, picture.artifact.name.replace(/\.\w+$/, ''))) gallery.show(undefined);
+}
+
+/** Puts a picture into the clipboard, as PNG: the only kind that browsers take. */
+export async function copyPicture(editor: Editor, picture: GalleryPicture): Promise<void> {
+  try {
+    const png = fetch(urlOf(picture)).then(async (answer) => toPng(await answer.blob()));
+    await navigator.clipboard.write([new ClipboardItem({ 'image/png': png })]);
+    editor.notices.tell(texts.copied);
+  } catch {
+    editor.notices.tell(texts.copyFailed, 'trouble');
+  }
+}
+
+async function toPng(blob: Blob): Promise<Blob> {
+  if (blob.type === 'image/png') return blob;
+  const bitmap = await createImageBitmap(blob);
+  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+  canvas.getContext('2d')?.drawImage(bitmap, 0, 0);
+  return canvas.convertToBlob({ type: 'image/png' });
+}

@@ -1,0 +1,35 @@
+import '@fontsource-variable/inter/wght.css';
+import './styles/tokens.css';
+import './styles/shell.css';
+import './styles/controls.css';
+import './styles/canvas.css';
+import './styles/panels.css';
+import './styles/menus.css';
+import { setNonce } from 'get-nonce';
+import { createRoot } from 'react-dom/client';
+import { z } from 'zod';
+import { App } from './app.tsx';
+import { openText } from './documents/open-graph.ts';
+import { createEditor } from './editor.ts';
+import { connectHost } from './transport/connect-host.ts';
+import { createReconnectingClient } from './transport/reconnecting-client.ts';
+
+// Without this zod tries to compile its checks, which the page's policy rightly reports.
+z.config({ jitless: true });
+
+// Dialogs lock scrolling with a style element; the policy admits those that carry the page's own nonce.
+const nonce = document.querySelector<HTMLScriptElement>('script[nonce]')?.nonce;
+if (nonce) setNonce(nonce);
+
+const editor = createEditor(
+  createReconnectingClient(() => connectHost(window.location)),
+  requestAnimationFrame.bind(window),
+);
+const root = document.getElementById('root');
+if (root === null) throw new Error('the page has no root element');
+createRoot(root).render(<App editor={editor} />);
+
+void editor.host.ready.then(() => {
+  const [starter] = editor.host.state.getState().templates;
+  if (starter !== undefined) openText(editor, starter.graph, starter.title);
+});

@@ -1,0 +1,54 @@
+import { addFrame } from '../../graphs/commands/add-frame.ts';
+import { addNote } from '../../graphs/commands/add-note.ts';
+import { editFrame } from '../../graphs/commands/edit-frame.ts';
+import { editNote } from '../../graphs/commands/edit-note.ts';
+import type { Frame, Note } from '../../graphs/document.ts';
+import type { Editor, XY } from '../editor.ts';
+import { texts } from '../texts.ts';
+import { boxesOf } from './arrange.ts';
+import { carryOut } from './carry-out.ts';
+import { selectedNodes } from './edit-selection.ts';
+
+/** Colours a frame may have, by name; styles/tokens.css says what they look like in each theme. */
+export const FRAME_COLORS = ['grey', 'red', 'amber', 'green', 'blue', 'violet'] as const;
+
+const PADDING = 28;
+const TITLE_ROOM = 44;
+
+/** Puts a frame around the selected nodes, or an empty one at a place. */
+export function frameSelection(editor: Editor, at: XY): void {
+  const boxes = boxesOf(editor, selectedNodes(editor));
+  const x = boxes.length === 0 ? at.x : Math.min(...boxes.map((box) => box.x)) - PADDING;
+  const y = boxes.length === 0 ? at.y : Math.min(...boxes.map((box) => box.y)) - TITLE_ROOM;
+  const right = boxes.length === 0 ? x + 420 : Math.max(...boxes.map((box) => box.x + box.width)) + PADDING;
+  const bottom = boxes.length === 0 ? y + 300 : Math.max(...boxes.map((box) => box.y + box.height)) + PADDING;
+  const frame: Frame = {
+    title: texts.frame.untitled,
+    x: Math.round(x),
+    y: Math.round(y),
+    width: Math.round(right - x),
+    height: Math.round(bottom - y),
+    color: 'grey',
+  };
+  const id = carryOut(editor, texts.steps.addFrame, (draft) => addFrame(draft, { ids: editor.documents.ids, frame }));
+  if (id !== undefined) editor.selection.select({ frames: [id] });
+}
+
+/** Puts an empty note at a place. */
+export function addNoteAt(editor: Editor, at: XY): void {
+  const note: Note = { text: '', x: Math.round(at.x), y: Math.round(at.y), width: 240, height: 140 };
+  const id = carryOut(editor, texts.steps.addNote, (draft) => addNote(draft, { ids: editor.documents.ids, note }));
+  if (id !== undefined) editor.selection.select({ notes: [id] });
+}
+
+/** Changes a frame. */
+export function changeFrame(editor: Editor, id: string, change: Partial<Frame>): void {
+  carryOut(editor, texts.steps.editFrame, (draft) => editFrame(draft, { id, change }), {
+    merge: `frame ${id} ${Object.keys(change).join()}`,
+  });
+}
+
+/** Changes a note. */
+export function changeNote(editor: Editor, id: string, change: Partial<Note>): void {
+  carryOut(editor, texts.steps.editNote, (draft) => editNote(draft, { id, change }), { merge: `note ${id} ${Object.keys(change).join()}` });
+}

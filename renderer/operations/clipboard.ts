@@ -1,0 +1,69 @@
+import { pasteGraph } from '../../graphs/commands/paste-graph.ts';
+import { nodeEntries } from '../../graphs/document.ts';
+import { extractNodes } from '../../graphs/extract-nodes.ts';
+import { ownValue } from '../../graphs/own-value.ts';
+import { readGraph } from '../../graphs/read-graph.ts';
+import { writeGraph } from '../../graphs/write-graph.ts';
+import type { Editor, XY } from '../editor.ts';
+import { texts } from '../texts.ts';
+import { carryOut, registryOf } from './carry-out.ts';
+import { removeSelection, selectedNodes } from './edit-selection.ts';
+import { nameNodes, titleOf } from './node-title.ts';
+
+/** The selected nodes as text: a graph like any other, to be pasted in any window or sent in a message. */
+export function copyText(editor: Editor): string | undefined {
+  const nodes = selectedNodes(editor);
+  return nodes.length === 0 ? undefined : writeGraph(extractNodes(editor.documents.document(), nodes));
+}
+
+/** Copies the selected nodes to the clipboard. */
+export async function copySelection(editor: Editor): Promise<void> {
+  const text = copyText(editor);
+  if (text === undefined) return;
+  await navigator.clipboard.writeText(text).catch(() => editor.notices.tell(texts.clipboard.refused, 'trouble'));
+}
+
+/** Copies the selected nodes and removes them. */
+export async function cutSelection(editor: Editor): Promise<void> {
+  await copySelection(editor);
+  removeSelection(editor);
+}
+
+/** Pastes what the clipboard holds, if it is a graph. */
+export async function pasteClipboard(editor: Editor): Promise<void> {
+  const text = await navigator.clipboard.readText().catch(() => undefined);
+  if (text === undefined) return editor.notices.tell(texts.clipboard.refused, 'trouble');
+  pasteText(editor, text, editor.canvas?.newPlace().position ?? { x: 0, y: 0 });
+}
+
+/** Puts the graph in a text at a place and selects it. Other text is left alone. */
+export function pasteText(editor: Editor, text: string, at: XY): void {
+  if (!text.trimStart().startsWith('{')) return editor.notices.tell(texts.clipboard.noGraph, 'trouble');
+  const { document: graph, problems } = readGraph(text, registryOf(editor));
+  if (graph === undefined) return editor.notices.tell(problems[0]?.message ?? texts.clipboard.noGraph, 'trouble');
+  const corner = topLeft(Object.values(graph.layout?.positions ?? {}));
+  const offset = { x: Math.round(at.x - corner.x), y: Math.round(at.y - corner.y) };
+  const pasted = carryOut(editor, texts.steps.paste, (draft) => pasteGraph(draft, { ids: editor.documents.ids, graph, offset }));
+  if (pasted !== undefined) editor.selection.select({ nodes: pasted.values() });
+}
+
+function topLeft(points: readonly XY[]): XY {
+  if (points.length === 0) return { x: 0, y: 0 };
+  return { x: Math.min(...points.map(({ x }) => x)), y: Math.min(...points.map(({ y }) => y)) };
+}
+
+/** A sentence for screen readers about what is selected. */
+export function describeSelection(editor: Editor): string {
+  const nodes = selectedNodes(editor);
+  return nodes.length === 0 ? texts.nothingSelected : nameNodes(editor, nodes);
+}
+
+/** Every node with a place, by title: what the outline lists. */
+export function nodesInReadingOrder(editor: Editor): { readonly id: string; readonly title: string }[] {
+  const document = editor.documents.document();
+  const place = (id: string): XY => ownValue(document.layout?.positions as Readonly<Record<string, XY>> | undefined, id) ?? { x: 0, y: 0 };
+  return nodeEntries(document)
+    .map(([id]) => ({ id, title: titleOf(editor, id), at: place(id) }))
+    .sort((a, b) => a.at.x - b.at.x || a.at.y - b.at.y)
+    .map(({ id, title }) => ({ id, title }));
+}

@@ -1,0 +1,133 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { CallArgs, ContractClient, EventPayload } from '../../host/contract.ts';
+import type { Problem, Result } from '../../nodes/problem.ts';
+import { createKeyedStore, type KeyedStore } from './keyed-store.ts';
+import type { PictureStore } from './picture-store.ts';
+
+type NodeState = EventPayload<'run.state'>['state'];
+
+/** How a node stands in the last run that had it. */
+export interface NodeRun {
+  readonly state: NodeState;
+  readonly progress?: { readonly done: number; readonly total: number; readonly etaMs: number | null };
+  /** The key its result was made under; undefined: not known. */
+  readonly key: string | undefined;
+}
+
+/** One run of this window. */
+export interface RunRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly startedAt: number;
+  readonly graph: string;
+  readonly outcome: 'running' | 'done' | 'failed' | 'cancelled';
+  readonly durationMs: number | undefined;
+  readonly problems: readonly Problem[];
+  readonly notes: readonly string[];
+  readonly results: readonly RunPicture[];
+}
+
+/** A finished picture of a run. */
+export interface RunPicture {
+  readonly id: string;
+  readonly node: string;
+  readonly name: string;
+  readonly url: string;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
+
+/** What the window knows of runs. */
+export interface RunsState {
+  /** Newest first. */
+  readonly runs: readonly RunRecord[];
+  readonly current: string | undefined;
+  readonly evaluator: EventPayload<'evaluator.state'>['state'] | undefined;
+}
+
+/** Starts runs and follows them. */
+export interface RunStore {
+  readonly state: StoreApi<RunsState>;
+  readonly nodes: KeyedStore<NodeRun>;
+  start(
+    args: CallArgs<'run.start'>,
+    about: { readonly name: string; readonly keys: Readonly<Record<string, string>> },
+  ): Promise<Result<null>>;
+  cancel(): Promise<void>;
+  stop(): Promise<void>;
+  /** Forgets how nodes stand: another document is open. */
+  reset(): void;
+}
+
+const REMEMBERED_RUNS = 200;
+
+/** A store that follows the host's events. `toUrl` gives the address of an artifact. */
+export function createRunStore(client: ContractClient, pictures: PictureStore, toUrl: (artifact: string) => string): RunStore {
+  const state = createStore<RunsState>(() => ({ runs: [], current: undefined, evaluator: undefined }));
+  const nodes = createKeyedStore<NodeRun>();
+  let keys: Readonly<Record<string, string>> = {};
+
+  const isCurrent = (runId: string): boolean => state.getState().current === runId;
+  const change = (runId: string, update: (run: RunRecord) => Partial<RunRecord>): void => {
+    state.setState(({ runs }) => ({ runs: runs.map((run) => (run.id === runId ? { ...run, ...update(run) } : run)) }));
+  };
+  client.on('run.state', ({ runId, nodeId, state: next }) => {
+    if (isCurrent(runId)) nodes.set(nodeId, { state: next, key: keys[nodeId] });
+  });
+  client.on('run.progress', ({ runId, nodeId, done, total, etaMs }) => {
+    const before = nodes.get(nodeId);
+    if (isCurrent(runId) && before !== undefined) nodes.set(nodeId, { ...before, progress: { done, total, etaMs } });
+  });
+  client.on('run.preview', ({ runId, nodeId, ...picture }) => {
+    if (isCurrent(runId)) pictures.preview(nodeId, picture);
+  });
+  client.on('run.result', ({ runId, nodeId, artifacts }) => {
+    if (!isCurrent(runId)) return;
+    const made = artifacts.filter((one) => one.mime.startsWith('image/'));
+    const results = made.map(({ id, name, widthPx, heightPx }) => ({ id, node: nodeId, name, url: toUrl(id), widthPx, heightPx }));
+    const [first] = results;
+    if (first !== undefined) pictures.finish(nodeId, { url: first.url, widthPx: first.widthPx, heightPx: first.heightPx });
+    change(runId, (run) => ({ results: [...run.results, ...results] }));
+  });
+  client.on('run.problem', ({ runId, problem }) => change(runId, (run) => ({ problems: [...run.problems, problem] })));
+  client.on('run.note', ({ runId, message }) => change(runId, (run) => ({ notes: [...run.notes, message] })));
+  client.on('run.ended', ({ runId, outcome, problems, durationMs }) => {
+    change(runId, () => ({ outcome, problems, durationMs }));
+    if (isCurrent(runId)) state.setState({ current: undefined });
+  });
+  client.on('evaluator.state', ({ state: evaluator }) => state.setState({ evaluator }));
+
+  const tellCurrent = async (name: 'run.cancel' | 'run.stop'): Promise<void> => {
+    const { current } = state.getState();
+    if (current !== undefined) await client.call(name, { runId: current });
+  };
+
+  return {
+    state,
+    nodes,
+    async start(args, about) {
+      const started = await client.call('run.start', args);
+      if (!started.ok) return started;
+      keys = about.keys;
+      const record: RunRecord = {
+        id: started.value.runId,
+        name: about.name,
+        startedAt: Date.now(),
+        graph: args.graph,
+        outcome: 'running',
+        durationMs: undefined,
+        problems: [],
+        notes: [],
+        results: [],
+      };
+      state.setState(({ runs }) => ({ current: record.id, runs: [record, ...runs].slice(0, REMEMBERED_RUNS) }));
+      return { ok: true, value: null };
+    },
+    cancel: () => tellCurrent('run.cancel'),
+    stop: () => tellCurrent('run.stop'),
+    reset() {
+      nodes.clear();
+      pictures.clear();
+    },
+  };
+}

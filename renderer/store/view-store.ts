@@ -1,0 +1,56 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { NodeId } from '../../graphs/document.ts';
+
+/** One end of a wire under the hand: a socket that has been taken, and on which side of its node it is. */
+export interface WireEnd {
+  readonly node: NodeId;
+  readonly socket: string;
+  readonly side: 'input' | 'output';
+}
+
+/** The menu that adds a node. */
+export interface AddMenu {
+  /** In the window, in CSS pixels. */
+  readonly at: { readonly x: number; readonly y: number };
+  /** On the canvas. */
+  readonly position: { readonly x: number; readonly y: number };
+  /** Only nodes that fit this end are offered, and the chosen one is connected to it. */
+  readonly fitting?: WireEnd;
+}
+
+export const RIGHT_TABS = ['inspector', 'outline', 'queue', 'gallery'] as const;
+export type RightTab = (typeof RIGHT_TABS)[number];
+
+/** How the window is arranged. Not part of any document. */
+export interface ViewState {
+  readonly leftOpen: boolean;
+  readonly rightOpen: boolean;
+  readonly rightTab: RightTab;
+  readonly paletteOpen: boolean;
+  readonly addMenu: AddMenu | undefined;
+  /** The node whose title is being typed. */
+  readonly renaming: NodeId | undefined;
+  readonly minimap: boolean;
+  readonly snap: boolean;
+  readonly theme: 'system' | 'light' | 'dark';
+  /** Seeds that get a new value before every run: `node.param`. */
+  readonly looseSeeds: ReadonlySet<string>;
+  readonly autoRun: boolean;
+}
+
+/** A store with everything as at the first start. */
+export function createViewStore(): StoreApi<ViewState> {
+  return createStore<ViewState>(() => ({
+    leftOpen: true,
+    rightOpen: true,
+    rightTab: 'inspector',
+    paletteOpen: false,
+    addMenu: undefined,
+    renaming: undefined,
+    minimap: true,
+    snap: false,
+    theme: 'system',
+    looseSeeds: new Set(),
+    autoRun: false,
+  }));
+}
