@@ -1,4 +1,4 @@
-// Bundles the command line and the evaluator into dist/. Packages stay outside: node resolves them from node_modules.
+// Bundles the command line, the evaluator and the desktop program into dist/. Packages stay outside: node resolves them from node_modules.
 import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -9,26 +9,40 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const CHUNKS = join(root, 'dist/chunks');
 const KEEP_OLD_CHUNKS_MS = 600_000;
 
-const result = await build({
+const common = {
   absWorkingDir: root,
-  entryPoints: { emulsion: 'host/cli/main.ts', evaluator: 'host/evaluator/main.ts' },
   outdir: 'dist',
-  outExtension: { '.js': '.mjs' },
-  chunkNames: 'chunks/[name]-[hash]',
   bundle: true,
-  splitting: true,
-  packages: 'external',
   platform: 'node',
   target: 'node20.19',
-  format: 'esm',
   sourcemap: true,
   sourcesContent: false,
   write: false,
   logLevel: 'warning',
-});
+};
+const [programs, preload] = await Promise.all([
+  build({
+    ...common,
+    entryPoints: { emulsion: 'host/cli/main.ts', evaluator: 'host/evaluator/main.ts', 'electron/main': 'electron/main.ts' },
+    outExtension: { '.js': '.mjs' },
+    chunkNames: 'chunks/[name]-[hash]',
+    splitting: true,
+    packages: 'external',
+    format: 'esm',
+  }),
+  // A sandboxed preload script is one file that may require electron and nothing else.
+  build({
+    ...common,
+    entryPoints: { 'electron/preload': 'electron/preload.ts' },
+    outExtension: { '.js': '.cjs' },
+    external: ['electron'],
+    format: 'cjs',
+  }),
+]);
+const outputFiles = [...programs.outputFiles, ...preload.outputFiles];
 
 // Entry points last: what they import is there before they are.
-const files = [...result.outputFiles].sort((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)));
+const files = outputFiles.sort((a, b) => Number(isEntry(a.path)) - Number(isEntry(b.path)));
 for (const file of files) {
   await mkdir(dirname(file.path), { recursive: true });
   const temporary = `${file.path}.${randomUUID()}`;
@@ -38,7 +52,7 @@ for (const file of files) {
 await dropOldChunks(new Set(files.map((file) => file.path)));
 
 function isEntry(path) {
-  return dirname(path) === join(root, 'dist');
+  return dirname(path) !== CHUNKS;
 }
 
 /** A process that started from the last build may still load its chunks, so they stay for a while. */

@@ -124,6 +124,7 @@ function describeCommands(context: CommandContext): Command {
     .option('--host <address>', 'who may connect: 127.0.0.1 is this machine only', '127.0.0.1')
     .option('--token <token>', 'the secret to log in with (default: EMULSION_TOKEN, else a random one)')
     .option('--out <folder>', 'where pictures go', 'out')
+    .option('--open', 'open the editor in the browser, if there is a screen')
     .addOption(allow())
     .addOption(models())
     .addOption(json('write the address and token as a JSON object'))
@@ -145,7 +146,7 @@ const verbose = (): Option => new Option('--verbose', 'write logs to stderr');
 
 /** What was not given; told to commander, these would stand in every help text. */
 function withDefaults<T>(options: T): T {
-  return { set: [], dump: [], allow: [], models: [], json: false, verbose: false, ...options };
+  return { set: [], dump: [], allow: [], models: [], json: false, verbose: false, open: false, ...options };
 }
 
 function readPort(text: string): number {

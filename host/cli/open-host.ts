@@ -8,7 +8,10 @@ import { createLog } from './log.ts';
 const DISK_CACHE_BYTES = 2 * 2 ** 30;
 
 /** Opens the host that all commands use, set up from the environment. */
-export async function openHost(parts: CommandLineParts, settings: { readonly verbose: boolean }): Promise<Host> {
+export async function openHost(
+  parts: Pick<CommandLineParts, 'loadRegistry' | 'evaluatorEntry' | 'packsRoot'>,
+  settings: { readonly verbose: boolean },
+): Promise<Host> {
   const log = await createLog(settings.verbose);
   const host = createHost({
     registry: await parts.loadRegistry(),

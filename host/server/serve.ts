@@ -9,6 +9,7 @@ import type { ArtifactStore } from '../store/artifact-store.ts';
 import { serveWebSocket } from '../transports/web-socket.ts';
 import { type Access, createAccess } from './access.ts';
 import { readEditorFile } from './editor-files.ts';
+import { createLogins, type Logins } from './logins.ts';
 import { explainWeakToken, makeToken } from './token.ts';
 
 const MAX_MESSAGE_BYTES = 48 * 2 ** 20;
@@ -34,6 +35,8 @@ export interface RunningServer {
   readonly token: string;
   /** Where a browser logs in: holds the token. */
   readonly address: string;
+  /** An address that logs in once, soon: for the command line of a browser, which others on the machine may read. */
+  makeLogin(): string;
   close(): Promise<void>;
 }
 
@@ -48,10 +51,11 @@ export async function serve(service: HostService, settings: ServeSettings): Prom
   if (!listening.ok) return listening;
   const port = listening.value;
   const access = createAccess({ token, host: settings.host, port });
+  const logins = createLogins(Date.now);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, clientTracking: true });
 
   server.on('request', (request, response) => {
-    void answer(request, response, { access, artifacts: service.artifacts, editorFolder: settings.editorFolder }).catch(
+    void answer(request, response, { access, logins, artifacts: service.artifacts, editorFolder: settings.editorFolder }).catch(
       (error: unknown) => {
         settings.onBug(error);
         response.destroy();
@@ -76,6 +80,7 @@ export async function serve(service: HostService, settings: ServeSettings): Prom
     port,
     token,
     address: `http://${reachableName(settings.host)}:${port}/?token=${token}`,
+    makeLogin: () => `http://${reachableName(settings.host)}:${port}/?token=${logins.make()}`,
     async close() {
       for (const client of sockets.clients) client.terminate();
       server.closeAllConnections();
@@ -105,6 +110,7 @@ function listen(server: Server, { host, port }: ServeSettings): Promise<Result<n
 /** What requests are answered from. */
 interface Answers {
   readonly access: Access;
+  readonly logins: Logins;
   readonly artifacts: ArtifactStore;
   readonly editorFolder: string | undefined;
 }
@@ -123,7 +129,11 @@ function explainListenError({ code, message }: NodeJS.ErrnoException): string {
   }
 }
 
-async function answer(request: IncomingMessage, response: ServerResponse, { access, artifacts, editorFolder }: Answers): Promise<void> {
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { access, logins, artifacts, editorFolder }: Answers,
+): Promise<void> {
   response.setHeader('X-Content-Type-Options', 'nosniff');
   response.setHeader('Referrer-Policy', 'no-referrer');
   response.setHeader('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
@@ -133,7 +143,8 @@ async function answer(request: IncomingMessage, response: ServerResponse, { acce
   if (refusal !== undefined) return end(response, 403, `Refused: ${refusal}.`);
   if (request.method !== 'GET' && request.method !== 'HEAD') return end(response, 405, 'Only GET and HEAD are answered here.');
   const { pathname, searchParams } = readUrl(request);
-  if (pathname === '/' && access.isToken(searchParams.get('token'))) {
+  const shown = searchParams.get('token');
+  if (pathname === '/' && shown !== null && (access.isToken(shown) || logins.take(shown))) {
     response.setHeader('Set-Cookie', access.setCookie);
     response.setHeader('Location', '/');
     return end(response, 303, 'Welcome.');

@@ -7,6 +7,7 @@ import type { CommandContext } from '../command-context.ts';
 import { EXIT, exitCodeFor } from '../exit-code.ts';
 import { createLog } from '../log.ts';
 import { makeServePolicy, type NamedFolders } from '../make-policy.ts';
+import { hasDisplay, openBrowser } from '../open-browser.ts';
 import { openHost } from '../open-host.ts';
 import { watchInterrupts } from '../watch-interrupts.ts';
 
@@ -19,6 +20,7 @@ export interface ServeCommandOptions extends NamedFolders {
   readonly port: number;
   readonly token?: string;
   readonly out: string;
+  readonly open: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
 }
@@ -66,7 +68,13 @@ export async function serveCommand({ parts, output }: CommandContext, options: S
   }
   if (options.json) output.json({ event: 'listening', address: server.address, port: server.port, token: server.token });
   else output.result(server.address);
+  // Nobody waits for it: the evaluator is ready by the time somebody presses Run.
+  host.warmUp();
   output.note(`Listening. Pictures go to ${outFolder}. Ctrl-C ends it.`);
+  if (options.open && hasDisplay(process.env, process.platform)) {
+    const isOpened = await openBrowser(server.makeLogin(), process.platform);
+    if (!isOpened) output.note('No browser could be started. Open the address above in one.');
+  }
 
   await interrupted;
   setTimeout(() => process.exit(EXIT.done), CLOSE_DEADLINE_MS).unref();
