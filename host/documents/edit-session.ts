@@ -8,8 +8,8 @@ import { type JournalFile, openJournal } from './journal-file.ts';
 import { hashEntry, type LineAuthor, lastAuthors, writeAuthoredLine } from './journal-line.ts';
 import { journalPath, type RecoveredDocument, readGeneration, shortenRecovery } from './recovery-folder.ts';
 
-/** A journal shorter than this is not worth shortening. */
-const SHORT_BYTES = 2 ** 19;
+/** How much a journal may grow beyond twice its shortest before it is shortened again. */
+const GROWTH_BYTES = 2 ** 19;
 
 /** What windows that fell behind may still be told without opening the document again. */
 const REMEMBERED_LINES = 1000;
@@ -53,7 +53,8 @@ export async function openEditSession(folder: string, recovered: RecoveredDocume
   let { state, sequence, generation } = recovered;
   let authors: readonly LineAuthor[] = recovered.authors;
   let journal: JournalFile = await openJournal(journalPath(folder, generation), recovered.journalBytes);
-  let shortBytes = recovered.journalBytes;
+  /** What the journal had when it was last shortened, in this process. */
+  let shortBytes = 0;
   /** The last lines, ending with number `sequence`. */
   let recent: string[] = [];
   let last: Promise<unknown> = Promise.resolve();
@@ -77,6 +78,7 @@ export async function openEditSession(folder: string, recovered: RecoveredDocume
     return common === 0 ? undefined : common;
   };
 
+  const isLong = (): boolean => journal.bytes > 2 * shortBytes + GROWTH_BYTES;
   const shorten = async (): Promise<void> => {
     const shortened = await shortenRecovery(folder, generation, state, { sequence, authors });
     if (shortened === undefined) {
@@ -151,9 +153,9 @@ export async function openEditSession(folder: string, recovered: RecoveredDocume
       } catch (error) {
         return fail(explainJournalError(error));
       }
-      if (journal.bytes > Math.max(SHORT_BYTES, 4 * shortBytes)) {
+      if (isLong()) {
         void exclusively(async () => {
-          if (journal.bytes > Math.max(SHORT_BYTES, 4 * shortBytes)) await shorten();
+          if (isLong()) await shorten();
         }).catch((error: unknown) => listener.onProblem({ ...explainJournalError(error), severity: 'warning' }));
       }
       return appended;
