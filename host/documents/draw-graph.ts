@@ -8,6 +8,11 @@ const MARGIN = 40;
 const TITLE_CHARACTERS = 28;
 const ROW_CHARACTERS = 33;
 const NOTE_CHARACTER_PX = 7;
+const NOTE_LINE_PX = 18;
+
+/** What is drawn of a note at most; the page has it whole. */
+const MOST_LINE_CHARACTERS = 160;
+const MOST_LINES = 20;
 
 /** A graph as an SVG picture: frames, wires, nodes, notes. Colours come from the page's style, by class. */
 export function drawGraph(document: GraphDocument, boxes: readonly NodeBox[], label: string): string {
@@ -27,8 +32,11 @@ export function drawGraph(document: GraphDocument, boxes: readonly NodeBox[], la
     ...drawWires(document, boxes),
     ...boxes.map(drawNode),
     ...notes.map(({ text, ...box }) => {
-      const shown = escapeHtml(cut(text, Math.max(4, Math.floor((box.width - 20) / NOTE_CHARACTER_PX))));
-      return `<rect class="note"${rect(box)} rx="6"/><text x="${px(box.x + 10)}" y="${px(box.y + 22)}">${shown}</text>`;
+      const lines = wrap(text, Math.floor((box.width - 20) / NOTE_CHARACTER_PX), Math.floor((box.height - 10) / NOTE_LINE_PX));
+      const spans = lines.map(
+        (line, at) => `<tspan x="${px(box.x + 10)}" y="${px(box.y + 22 + at * NOTE_LINE_PX)}">${escapeHtml(line)}</tspan>`,
+      );
+      return `<rect class="note"${rect(box)} rx="6"/><text>${spans.join('')}</text>`;
     }),
   ];
   const [width, height] = [right - left, bottom - top];
@@ -74,6 +82,24 @@ function drawWires(document: GraphDocument, boxes: readonly NodeBox[]): string[]
     const path = `M${px(x1)} ${px(start.y)}C${px(x1 + bend)} ${px(start.y)} ${px(x2 - bend)} ${px(end.y)} ${px(x2)} ${px(end.y)}`;
     return [`<path class="wire ${kindClass(start.kind ?? 'any')}" d="${path}"/>`];
   });
+}
+
+/** A text in lines of so many characters, cut where there is no room for more. */
+function wrap(text: string, characters: number, most: number): string[] {
+  const width = Math.max(4, Math.min(MOST_LINE_CHARACTERS, characters));
+  const height = Math.max(1, Math.min(MOST_LINES, most));
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.slice(0, width * height * 2).split(/\s+/)) {
+    if (line !== '' && line.length + word.length >= width) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  if (lines.length > height) lines.splice(height - 1, lines.length, `${lines[height - 1] ?? ''} …`);
+  return lines.map((one) => cut(one, width));
 }
 
 function kindClass(kind: string): string {

@@ -53,6 +53,7 @@ svg .title { font-weight: 600; }
 article { padding: 12px 16px; border: 1px solid var(--line); border-radius: 10px; background: var(--node); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 2px 12px; margin: 6px 0 0; }
 dd { margin: 0; white-space: pre-wrap; }
+.text { white-space: pre-wrap; }
 pre { overflow: auto; padding: 12px; border: 1px solid var(--line); border-radius: 10px; background: var(--node); }
 ${Object.entries(KIND_COLORS)
   .map(([kind, color]) => `.wire.k-${kind} { stroke: ${color}; } .socket.k-${kind} { fill: ${color}; }`)
@@ -92,7 +93,7 @@ ${drawGraph(document, boxes, `${title}: ${count}. All of them are listed below.`
 <div class="list">
 ${describeNodes(document, boxes).join('\n')}
 </div>
-<h2>The graph as text</h2>
+${describeNotes(document)}<h2>The graph as text</h2>
 <details>
 <summary>Show</summary>
 <pre tabindex="0">${escapeHtml(writeGraph(document))}</pre>
@@ -101,6 +102,12 @@ ${describeNodes(document, boxes).join('\n')}
 </body>
 </html>
 `;
+}
+
+function describeNotes(document: GraphDocument): string {
+  const notes = Object.values(document.layout?.notes ?? {}).filter(({ text }) => text.trim() !== '');
+  if (notes.length === 0) return '';
+  return `<h2>Notes</h2>\n<div class="list">\n${notes.map(({ text }) => `<article class="text">${escapeHtml(text)}</article>`).join('\n')}\n</div>\n`;
 }
 
 function describeNodes(document: GraphDocument, boxes: readonly NodeBox[]): string[] {
