@@ -1,10 +1,12 @@
-import type { ControlNetModel } from '../models/controlnet/open-controlnet.ts';
+import type { ControlModel } from '../models/controlnet/open-controlnet.ts';
 import type { AddOnFacts, AddOnKind } from '../nodes/facts.ts';
 import { ok, type Result } from '../nodes/problem.ts';
 
-/** What graphs may know of a ControlNet. */
-export function controlNetFactsOf({ name, family, parsed, fingerprint }: ControlNetModel): AddOnFacts {
-  return { name, family, conditioningWidth: parsed.unet.textWidth, fingerprint };
+/** What graphs may know of a ControlNet or T2I-Adapter. */
+export function controlNetFactsOf(model: ControlModel): AddOnFacts {
+  const { name, family, fingerprint } = model;
+  // T2I-Adapters read no text.
+  return { name, family, fingerprint, ...(model.kind === 'controlNet' ? { conditioningWidth: model.parsed.unet.textWidth } : {}) };
 }
 
 /** Reads the header of a file that adds to a checkpoint and says what graphs may know of it. The code for that is loaded when it is needed. */
@@ -14,6 +16,25 @@ export async function readAddOnFacts(kind: AddOnKind, path: string): Promise<Res
       const { openControlNet } = await import('../models/controlnet/open-controlnet.ts');
       const opened = await openControlNet(path);
       return opened.ok ? ok(controlNetFactsOf(opened.value)) : opened;
+    }
+    case 'lora': {
+      const { openLora } = await import('../models/lora/open-lora.ts');
+      const opened = await openLora(path);
+      if (!opened.ok) return opened;
+      const { name, families, conditioningWidth, fingerprint } = opened.value;
+      return ok({
+        name,
+        ...(families.length === 0 ? {} : { family: families }),
+        ...(conditioningWidth === undefined ? {} : { conditioningWidth }),
+        fingerprint,
+      });
+    }
+    case 'embedding': {
+      const { openEmbedding } = await import('../models/embeddings/open-embedding.ts');
+      const opened = await openEmbedding(path);
+      if (!opened.ok) return opened;
+      const { name, family, vectors, fingerprint } = opened.value;
+      return ok({ name, ...(family === undefined ? {} : { family }), encoderWidths: vectors.map(({ width }) => width), fingerprint });
     }
     default:
       return kind satisfies never;

@@ -88,6 +88,21 @@ export interface ModelRuntime {
     model: ModelValue,
     size: { readonly batch: number; readonly width: number; readonly height: number; readonly controlled?: boolean },
   ): Promise<Result<Denoiser>>;
+  /**
+   * The same model and text encoder, changed by a LoRA; without a text encoder, that of the model's own checkpoint. Refused where the
+   * LoRA was made for other layers.
+   */
+  applyLora(
+    lora: { readonly reference: ModelReference; readonly strength: number; readonly textStrength: number },
+    to: { readonly model: ModelValue; readonly textEncoder: TextEncoderValue | undefined },
+  ): Promise<Result<{ model: ModelValue; textEncoder: TextEncoderValue }>>;
+  /** The same text encoder with one more word; `token` null: the word that the file names. */
+  addEmbedding(
+    embedding: { readonly reference: ModelReference; readonly token: string | null },
+    to: TextEncoderValue,
+  ): Promise<Result<TextEncoderValue>>;
+  /** The text encoder of a model's own checkpoint. */
+  textEncoderOf(model: ModelValue): Promise<Result<TextEncoderValue>>;
   loadControlNet(reference: ModelReference): Promise<Result<ControlNetValue>>;
   /** For use beside this model; refused where it adds other feature maps than the model has. */
   openControlNet(

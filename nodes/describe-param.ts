@@ -1,4 +1,8 @@
+import type { AddOnKind } from './facts.ts';
 import type { ParamSpec } from './params.ts';
+
+/** What a parameter that names an addition to a checkpoint holds. */
+const HOLDS: Readonly<Record<AddOnKind, string>> = { controlNet: 'ControlNet', lora: 'LoRA', embedding: 'embedding' };
 
 /** What a parameter may be, in a few words: "whole number 1 to 1000", "png | webp | jpeg". */
 export function describeParam(spec: ParamSpec): string {
@@ -18,7 +22,7 @@ export function describeParam(spec: ParamSpec): string {
     case 'scheduler':
       return "scheduler's name or diffusers config";
     case 'model':
-      return spec.holds === 'controlNet' ? "ControlNet's name or path" : "model's name or path";
+      return `${spec.holds === undefined ? 'model' : HOLDS[spec.holds]}'s name or path`;
     case 'text':
     case 'seed':
       return spec.kind;

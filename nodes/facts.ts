@@ -23,15 +23,17 @@ export interface ModelFacts {
 }
 
 /** Kinds of files that add to a checkpoint. */
-export type AddOnKind = 'controlNet';
+export type AddOnKind = 'controlNet' | 'lora' | 'embedding';
 
 /** What is known of a file that adds to a checkpoint, from its header and config alone. Plain JSON. */
 export interface AddOnFacts {
   readonly name: string;
-  /** Which models it was made for, as far as its structure tells. */
-  readonly family: string;
-  /** Width of the text states that it was made for. */
-  readonly conditioningWidth: number;
+  /** Which models it was made for, as far as its structure tells: a family, or one of several. */
+  readonly family?: string | readonly string[];
+  /** Width of the text states that it was made for, where it reads any. */
+  readonly conditioningWidth?: number;
+  /** Of an embedding: width of its vectors for each text encoder. */
+  readonly encoderWidths?: readonly number[];
   readonly fingerprint: string;
 }
 

@@ -18,6 +18,8 @@ import { vaeEncode } from './latent/vae-encode.ts';
 import { loadMask } from './mask/load-mask.ts';
 import { loadCheckpoint } from './model/load-checkpoint.ts';
 import { loadControlNet } from './model/load-controlnet.ts';
+import { loadEmbedding } from './model/load-embedding.ts';
+import { loadLora } from './model/load-lora.ts';
 import { addNoise } from './sampling/add-noise.ts';
 import { noiseSchedule } from './sampling/noise-schedule.ts';
 import { sampler } from './sampling/sampler.ts';
@@ -30,6 +32,8 @@ import { textValue } from './value/text-value.ts';
 /** Every node Emulsion ships, in the order menus show them. */
 export const registry = createRegistry([
   loadCheckpoint,
+  loadLora,
+  loadEmbedding,
   loadControlNet,
   textEncoder,
   sizeConditioning,

@@ -20,10 +20,32 @@ export interface CheckpointHandle {
   readonly fingerprint: string;
 }
 
+/** Which LoRA on disk changes a network, and how much. */
+export interface LoraUse {
+  /** Absolute path of the file. */
+  readonly path: string;
+  readonly name: string;
+  readonly fingerprint: string;
+  /** Any number; what several do adds up. */
+  readonly strength: number;
+}
+
+/** Which textual inversion on disk a word stands for. */
+export interface EmbeddingUse {
+  /** Absolute path of the file. */
+  readonly path: string;
+  readonly name: string;
+  readonly fingerprint: string;
+  /** The word in prompts. */
+  readonly token: string;
+}
+
 /** A denoising network and what a sampler must know of it. */
 export interface ModelValue {
   readonly kind: 'model';
   readonly checkpoint: CheckpointHandle;
+  /** What changes the network's layers. */
+  readonly loras?: readonly LoraUse[];
   readonly family: string;
   readonly prediction: string;
   readonly space: LatentSpace;
@@ -45,6 +67,10 @@ export interface ModelValue {
 export interface TextEncoderValue {
   readonly kind: 'textEncoder';
   readonly checkpoint: CheckpointHandle;
+  /** What changes the encoders' layers. */
+  readonly loras?: readonly LoraUse[];
+  /** Words beside the vocabulary. */
+  readonly embeddings?: readonly EmbeddingUse[];
   readonly family: string;
   readonly tokens: number;
   readonly dim: number;

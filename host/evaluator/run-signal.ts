@@ -47,6 +47,9 @@ export function watchModels(models: ModelRuntime, signal: CancelSignal): ModelRu
       const opened = await models.openDenoiser(model, size);
       return opened.ok ? { ok: true, value: watchDenoiser(opened.value) } : opened;
     }),
+    applyLora: watched((lora, to) => models.applyLora(lora, to)),
+    addEmbedding: watched((embedding, to) => models.addEmbedding(embedding, to)),
+    textEncoderOf: watched((model) => models.textEncoderOf(model)),
     loadControlNet: watched((reference) => models.loadControlNet(reference)),
     openControlNet: watched(async (controlNet, model, size) => {
       const opened = await models.openControlNet(controlNet, model, size);

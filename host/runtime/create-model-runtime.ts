@@ -1,13 +1,17 @@
+import { openControlNet as openControlNetFile } from '../../models/controlnet/open-controlnet.ts';
 import type { Tokenizer } from '../../models/tokenizers/tokenizer.ts';
 import { ok } from '../../nodes/problem.ts';
 import type { CheckpointHandle } from '../../nodes/socket-values.ts';
 import type { ClosableRuntime, RuntimeOptions } from '../evaluator/start-evaluator.ts';
+import { applyLora } from './apply-lora.ts';
 import { decodeLatents, encodePictures } from './autoencoder.ts';
 import { createCheckpointStore } from './checkpoint-store.ts';
 import { modelValueOf, textEncoderValueOf, vaeValueOf } from './checkpoint-values.ts';
 import { chooseDevice } from './choose-device.ts';
-import { createControlNetStore } from './control-net-store.ts';
+import { addEmbedding } from './embedding-uses.ts';
 import { encodeText, type TextEquipment } from './encode-text.ts';
+import { createFileStore } from './file-store.ts';
+import { createAddOnFiles } from './open-add-ons.ts';
 import { controlNetValueOf, openControlNet } from './open-control-net.ts';
 import { openDenoiser } from './open-denoiser.ts';
 import { openUpscaler } from './open-upscaler.ts';
@@ -17,12 +21,13 @@ import { createSessionStore, type SessionStore } from './session-store.ts';
 /** Answers what nodes ask of models, with onnxruntime sessions on the device that was asked for. */
 export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
   const tokenizers = new Map<string, Tokenizer>();
+  const addOns = createAddOnFiles();
   let sessions: SessionStore | undefined;
   let equipment: Promise<TextEquipment> | undefined;
   const prepare = async (): Promise<TextEquipment> => {
     const { device, threads } = await chooseDevice(options);
     sessions = createSessionStore({ device, threads, onSessionTime: (ms) => options.onSessionTime?.(ms) });
-    return { sessions, device, memory: options.memory, tokenizers, note: (message) => options.note(message) };
+    return { sessions, device, memory: options.memory, tokenizers, addOns, note: (message) => options.note(message) };
   };
   // The device is looked for when it is first needed: a run that takes everything from the cache needs none.
   const equip = (): Promise<TextEquipment> => {
@@ -33,7 +38,7 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
     for (const key of [...tokenizers.keys()]) if (key.startsWith(oldFingerprint)) tokenizers.delete(key);
     await sessions?.drop(oldFingerprint);
   });
-  const controlNets = createControlNetStore(async (oldFingerprint) => sessions?.drop(oldFingerprint));
+  const controlNets = createFileStore(openControlNetFile, async (oldFingerprint) => sessions?.drop(oldFingerprint));
 
   return {
     async open(reference, configPath) {
@@ -60,11 +65,36 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
     },
     async encodeText(encoder, request) {
       const checkpoint = await checkpoints.find(encoder.checkpoint);
-      return checkpoint.ok ? encodeText(checkpoint.value, request, await equip()) : checkpoint;
+      return checkpoint.ok ? encodeText(checkpoint.value, encoder, request, await equip()) : checkpoint;
     },
     async openDenoiser(model, size) {
       const checkpoint = await checkpoints.find(model.checkpoint);
-      return checkpoint.ok ? openDenoiser(checkpoint.value, size, await equip()) : checkpoint;
+      return checkpoint.ok ? openDenoiser(checkpoint.value, size, await equip(), model.loras) : checkpoint;
+    },
+    async applyLora({ reference, strength, textStrength }, { model, textEncoder }) {
+      const path = await options.locate(reference);
+      if (!path.ok) return path;
+      const lora = await addOns.loras.open(path.value);
+      if (!lora.ok) return lora;
+      const modelCheckpoint = await checkpoints.find(model.checkpoint);
+      if (!modelCheckpoint.ok) return modelCheckpoint;
+      const encoder = textEncoder ?? textEncoderValueOf(modelCheckpoint.value, model.checkpoint);
+      const textCheckpoint = await checkpoints.find(encoder.checkpoint);
+      if (!textCheckpoint.ok) return textCheckpoint;
+      const targets = { model, modelCheckpoint: modelCheckpoint.value, textEncoder: encoder, textCheckpoint: textCheckpoint.value };
+      return applyLora(lora.value, { strength, textStrength }, targets, addOns.loras);
+    },
+    async addEmbedding({ reference, token }, to) {
+      const path = await options.locate(reference);
+      if (!path.ok) return path;
+      const embedding = await addOns.embeddings.open(path.value);
+      if (!embedding.ok) return embedding;
+      const checkpoint = await checkpoints.find(to.checkpoint);
+      return checkpoint.ok ? addEmbedding(embedding.value, token, to, checkpoint.value) : checkpoint;
+    },
+    async textEncoderOf(model) {
+      const checkpoint = await checkpoints.find(model.checkpoint);
+      return checkpoint.ok ? ok(textEncoderValueOf(checkpoint.value, model.checkpoint)) : checkpoint;
     },
     async loadControlNet(reference) {
       const path = await options.locate(reference);

@@ -1,17 +1,22 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { buildBert, parseBertConfig } from '../../models/architectures/bert.ts';
 import { buildClipText, type ClipTextOutputs, hiddenStateName } from '../../models/architectures/clip-text.ts';
-import { type ClipTextConfig, parseClipTextConfig } from '../../models/architectures/clip-text-config.ts';
+import { parseClipTextConfig } from '../../models/architectures/clip-text-config.ts';
 import type { Checkpoint, TextEncoderComponent } from '../../models/checkpoint/checkpoint.ts';
 import type { Device } from '../../models/onnx/build-options.ts';
+import type { AddedWord } from '../../models/tokenizers/added-words.ts';
 import { loadTokenizer } from '../../models/tokenizers/load-tokenizer.ts';
-import type { Encoding, Tokenizer } from '../../models/tokenizers/tokenizer.ts';
+import type { EncodeOptions, Encoding, Tokenizer } from '../../models/tokenizers/tokenizer.ts';
 import type { TextRequest } from '../../nodes/context.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
-import type { ConditioningValue } from '../../nodes/socket-values.ts';
+import type { ConditioningValue, EmbeddingUse, TextEncoderValue, TextStates } from '../../nodes/socket-values.ts';
 import { sizeAt, type Tensor, tensor, zeros } from '../../nodes/tensor.ts';
 import type { MemoryMode } from '../evaluator/protocol.ts';
+import { fitEmbeddingUses } from './embedding-uses.ts';
+import { encodeWeighted } from './encode-weighted.ts';
 import { chooseLoadingMode } from './loading-mode.ts';
+import { type FittedLoras, fitLoraUses, loraNetworkOf } from './lora-uses.ts';
+import type { AddOnFiles } from './open-add-ons.ts';
 import type { SessionStore } from './session-store.ts';
 
 /** What encoding takes from the runtime. */
@@ -21,15 +26,17 @@ export interface TextEquipment {
   readonly memory: MemoryMode;
   /** Tokenizers by fingerprint and place, kept because reading a vocabulary takes longer than encoding. */
   readonly tokenizers: Map<string, Tokenizer>;
+  readonly addOns: AddOnFiles;
   note(message: string): void;
 }
 
-/** What one encoder makes of one text. */
-interface Encoded {
-  /** float32 [1, tokens, width]. */
-  readonly states: Tensor;
-  /** float32 [1, width]. */
-  readonly pooled?: Tensor;
+/** One of a checkpoint's text encoders with its tokenizer. */
+export interface OpenTextEncoder {
+  readonly tokenizer: Tokenizer;
+  /** How texts are made as long as the encoder reads them. */
+  readonly options: Required<EncodeOptions>;
+  /** float32 [1, tokens, width], and the pooled text [1, width] where the encoder has one. */
+  run(encoding: Pick<Encoding, 'ids' | 'mask'>): Promise<Result<TextStates>>;
 }
 
 /**
@@ -38,21 +45,27 @@ interface Encoded {
  */
 export async function encodeText(
   checkpoint: Checkpoint,
+  { loras, embeddings }: Pick<TextEncoderValue, 'loras' | 'embeddings'>,
   request: TextRequest,
   equipment: TextEquipment,
 ): Promise<Result<ConditioningValue>> {
   const { family, textEncoders } = checkpoint;
   const isXl = family === 'sdxl' || family === 'sdxl-refiner';
-  const parts: Encoded[] = [];
+  const opened: { readonly encoder: OpenTextEncoder; readonly prompt: string }[] = [];
   for (const [index, encoder] of textEncoders.entries()) {
     const prompt = index > 0 && request.prompt2 !== undefined && request.prompt2 !== null ? request.prompt2 : request.prompt;
-    const text = { prompt: prompt ?? '', clipSkip: request.clipSkip, isXl, index };
-    const encoded = await (encoder.kind === 'bert'
-      ? encodeWithBert(checkpoint, encoder, text, equipment)
-      : encodeWithClip(checkpoint, encoder, text, equipment));
-    if (!encoded.ok) return encoded;
-    parts.push(encoded.value);
+    const title = `text encoder ${index + 1} of ${checkpoint.name}`;
+    const fitted = await fitLoraUses(loras, loraNetworkOf(family, index), encoder, title, equipment.addOns.loras);
+    if (!fitted.ok) return fitted;
+    const text = { clipSkip: request.clipSkip, isXl, index, title, fitted: fitted.value, embeddings };
+    const open = await (encoder.kind === 'bert' ? openBert : openClip)(checkpoint, encoder, text, equipment);
+    if (!open.ok) return open;
+    opened.push({ encoder: open.value, prompt: prompt ?? '' });
   }
+  const isWeighted = request.syntax === 'weights' && request.prompt !== null;
+  const encoded = await (isWeighted ? encodeWeighted : encodePlain)(opened, checkpoint.name, equipment.note);
+  if (!encoded.ok) return encoded;
+  const parts = encoded.value;
   const states = joinWidths(parts.map((part) => part.states));
   const pooled = parts.findLast((part) => part.pooled !== undefined)?.pooled;
   // diffusers: no negative prompt at all means zeros in SDXL, unlike the empty text.
@@ -65,19 +78,42 @@ export async function encodeText(
   });
 }
 
+/** The texts as they are, cut to what the encoders take; says so where something had to be left out. */
+async function encodePlain(
+  opened: readonly { readonly encoder: OpenTextEncoder; readonly prompt: string }[],
+  name: string,
+  note: (message: string) => void,
+): Promise<Result<TextStates[]>> {
+  const parts: TextStates[] = [];
+  for (const [index, { encoder, prompt }] of opened.entries()) {
+    const encoding = encoder.tokenizer.encode(prompt, encoder.options);
+    if (encoding.truncated !== undefined && index === 0) {
+      const left = encoding.truncated.length > 60 ? `${encoding.truncated.slice(0, 57)}…` : encoding.truncated;
+      note(`The prompt has ${encoding.tokens} tokens and ${name} reads ${encoder.options.maxLength}; left out: “${left}”.`);
+    }
+    const encoded = await encoder.run(encoding);
+    if (!encoded.ok) return encoded;
+    parts.push(encoded.value);
+  }
+  return ok(parts);
+}
+
 interface TextPart {
-  readonly prompt: string;
   readonly clipSkip: number;
   readonly isXl: boolean;
   readonly index: number;
+  /** How people know the encoder. */
+  readonly title: string;
+  readonly fitted: FittedLoras;
+  readonly embeddings: readonly EmbeddingUse[] | undefined;
 }
 
-async function encodeWithClip(
+async function openClip(
   checkpoint: Checkpoint,
   encoder: TextEncoderComponent,
-  { prompt, clipSkip, isXl, index }: TextPart,
+  { clipSkip, isXl, index, title, fitted, embeddings }: TextPart,
   equipment: TextEquipment,
-): Promise<Result<Encoded>> {
+): Promise<Result<OpenTextEncoder>> {
   const config = parseClipTextConfig(encoder.config);
   if (!config.ok) return config;
   const layer = config.value.layers - clipSkip - (isXl ? 1 : 0);
@@ -88,56 +124,65 @@ async function encodeWithClip(
       { socket: 'clipSkip' },
     );
   }
-  const ids = await encodeIds(checkpoint, encoder, index, prompt, config.value, equipment);
-  if (!ids.ok) return ids;
+  const added = await fitEmbeddingUses(embeddings, index, config.value.vocabulary, equipment.addOns.embeddings);
+  if (!added.ok) return added;
+  const { sources, words } = added.value;
+  const tokenizer = await openTokenizer(checkpoint, encoder, index, { vocabulary: config.value.vocabulary, words }, equipment);
+  if (!tokenizer.ok) return tokenizer;
+  const options = { device: equipment.device, loras: fitted.loras };
   const state = { layer, norm: !isXl };
   const outputs: ClipTextOutputs = { states: [state], projected: encoder.withProjection };
   const session = await equipment.sessions.open({
-    key: `${checkpoint.fingerprint} text${index} ${layer}${isXl ? '' : ' norm'} ${checkpoint.tokens}`,
-    title: `text encoder ${index + 1} of ${checkpoint.name}`,
+    key: `${checkpoint.fingerprint} text${index} ${layer}${isXl ? '' : ' norm'} ${checkpoint.tokens}${fitted.key}${added.value.key}`,
+    title,
     mode: chooseLoadingMode(equipment.memory, encoder),
-    build: () => buildClipText(config.value, encoder.weights, outputs, { device: equipment.device }, checkpoint.tokens),
+    build: () => buildClipText(config.value, encoder.weights, outputs, options, checkpoint.tokens, sources),
   });
   if (!session.ok) return session;
-  const found = await session.value.run({ input_ids: int32Row(ids.value.ids) });
-  if (!found.ok) return found;
-  const states = floatTensor(found.value[hiddenStateName(state)]);
-  return ok(encoder.withProjection ? { states, pooled: floatTensor(found.value['text_embeds']) } : { states });
+  const run: OpenTextEncoder['run'] = async ({ ids }) => {
+    const found = await session.value.run({ ...fitted.feeds(session.value), input_ids: int32Row(ids) });
+    if (!found.ok) return found;
+    const states = floatTensor(found.value[hiddenStateName(state)]);
+    return ok(encoder.withProjection ? { states, pooled: floatTensor(found.value['text_embeds']) } : { states });
+  };
+  return ok({ ...tokenizer.value, run });
 }
 
-async function encodeWithBert(
+async function openBert(
   checkpoint: Checkpoint,
   encoder: TextEncoderComponent,
-  { prompt, index }: TextPart,
+  { index, title, fitted }: TextPart,
   equipment: TextEquipment,
-): Promise<Result<Encoded>> {
+): Promise<Result<OpenTextEncoder>> {
   const config = parseBertConfig(encoder.config);
   if (!config.ok) return config;
   const { vocabulary } = config.value;
-  const encoding = await encodeIds(checkpoint, encoder, index, prompt, { vocabulary }, equipment);
-  if (!encoding.ok) return encoding;
+  const tokenizer = await openTokenizer(checkpoint, encoder, index, { vocabulary, words: [] }, equipment);
+  const options = { device: equipment.device, loras: fitted.loras };
+  if (!tokenizer.ok) return tokenizer;
   const session = await equipment.sessions.open({
-    key: `${checkpoint.fingerprint} text${index}`,
-    title: `the text encoder of ${checkpoint.name}`,
+    key: `${checkpoint.fingerprint} text${index}${fitted.key}`,
+    title,
     mode: chooseLoadingMode(equipment.memory, encoder),
-    build: () => buildBert(config.value, encoder.weights, { device: equipment.device }),
+    build: () => buildBert(config.value, encoder.weights, options),
   });
   if (!session.ok) return session;
-  const { ids, mask } = encoding.value;
-  const found = await session.value.run({ input_ids: int32Row(ids), attention_mask: int32Row(mask) });
-  if (!found.ok) return found;
-  return ok({ states: padRows(floatTensor(found.value['last_hidden_state']), checkpoint.tokens) });
+  const run: OpenTextEncoder['run'] = async ({ ids, mask }) => {
+    const found = await session.value.run({ ...fitted.feeds(session.value), input_ids: int32Row(ids), attention_mask: int32Row(mask) });
+    if (!found.ok) return found;
+    return ok({ states: padRows(floatTensor(found.value['last_hidden_state']), checkpoint.tokens) });
+  };
+  return ok({ ...tokenizer.value, run });
 }
 
-/** Tokens of a text, cut to what the encoder takes; says so where something had to be left out. */
-async function encodeIds(
+/** The tokenizer of an encoder, and how it is used for it. */
+async function openTokenizer(
   checkpoint: Checkpoint,
   encoder: TextEncoderComponent,
   index: number,
-  prompt: string,
-  config: Pick<ClipTextConfig, 'vocabulary'>,
+  { vocabulary, words }: { readonly vocabulary: number; readonly words: readonly AddedWord[] },
   equipment: TextEquipment,
-): Promise<Result<Encoding>> {
+): Promise<Result<Pick<OpenTextEncoder, 'tokenizer' | 'options'>>> {
   const key = `${checkpoint.fingerprint} ${index}`;
   let tokenizer = equipment.tokenizers.get(key);
   if (tokenizer === undefined) {
@@ -146,22 +191,18 @@ async function encodeIds(
     tokenizer = loaded.value;
     equipment.tokenizers.set(key, tokenizer);
   }
-  if (tokenizer.vocabularySize > config.vocabulary) {
+  if (tokenizer.vocabularySize > vocabulary) {
     return fail(
       'model.tokenizer',
-      `The tokenizer of ${checkpoint.name} has ${tokenizer.vocabularySize} tokens and its text encoder ${config.vocabulary}. They do not belong together; download the model again.`,
+      `The tokenizer of ${checkpoint.name} has ${tokenizer.vocabularySize} tokens and its text encoder ${vocabulary}. They do not belong together; download the model again.`,
     );
   }
   const isZeroPadded = checkpoint.modelIndex.textConditioning?.zeroPadded === true;
   if (!isZeroPadded && tokenizer.padId === undefined) {
     return fail('model.tokenizer', `The tokenizer of ${checkpoint.name} has no padding token. Download its tokenizer folder again.`);
   }
-  const encoding = tokenizer.encode(prompt, { maxLength: checkpoint.tokens, padding: isZeroPadded ? 'none' : 'maxLength' });
-  if (encoding.truncated !== undefined && index === 0) {
-    const left = encoding.truncated.length > 60 ? `${encoding.truncated.slice(0, 57)}…` : encoding.truncated;
-    equipment.note(`The prompt has ${encoding.tokens} tokens and ${checkpoint.name} reads ${checkpoint.tokens}; left out: “${left}”.`);
-  }
-  return ok(encoding);
+  const padding = isZeroPadded ? 'none' : 'maxLength';
+  return ok({ tokenizer, options: { maxLength: checkpoint.tokens, padding, words } });
 }
 
 /** Tensors [1, rows, width] side by side; all have the same rows. */

@@ -6,10 +6,13 @@ import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import type { Device } from '../../models/onnx/build-options.ts';
 import type { Denoiser, DenoiserInput } from '../../nodes/context.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
+import type { LoraUse } from '../../nodes/socket-values.ts';
 import { concatBatch, sizeAt, type Tensor } from '../../nodes/tensor.ts';
 import type { MemoryMode } from '../evaluator/protocol.ts';
 import { floatTensor } from './encode-text.ts';
 import { chooseLoadingMode } from './loading-mode.ts';
+import { fitLoraUses } from './lora-uses.ts';
+import type { AddOnFiles } from './open-add-ons.ts';
 import { residualFeeds } from './residual-feeds.ts';
 import { rowsAtOnce } from './rows-at-once.ts';
 import type { OpenSession, SessionStore } from './session-store.ts';
@@ -19,7 +22,8 @@ import { sliceDenoiserInput } from './slice-input.ts';
 export async function openDenoiser(
   checkpoint: Checkpoint,
   size: { readonly width: number; readonly height: number; readonly controlled?: boolean },
-  equipment: { readonly sessions: SessionStore; readonly device: Device; readonly memory: MemoryMode },
+  equipment: { readonly sessions: SessionStore; readonly device: Device; readonly memory: MemoryMode; readonly addOns: AddOnFiles },
+  uses: readonly LoraUse[] = [],
 ): Promise<Result<Denoiser>> {
   const config = parseUnet2dConditionConfig(checkpoint.unet.config);
   if (!config.ok) return config;
@@ -30,23 +34,35 @@ export async function openDenoiser(
     );
   }
   const { controlled = false } = size;
+  const title = `the U-Net of ${checkpoint.name}`;
+  const fitted = await fitLoraUses(uses, 'unet', checkpoint.unet, title, equipment.addOns.loras);
+  if (!fitted.ok) return fitted;
+  const options = { device: equipment.device, loras: fitted.value.loras };
   const session = await equipment.sessions.open({
-    key: `${checkpoint.fingerprint} ${controlled ? 'controlled ' : ''}unet ${size.width}x${size.height}`,
-    title: `the U-Net of ${checkpoint.name}`,
+    key: `${checkpoint.fingerprint} ${controlled ? 'controlled ' : ''}unet ${size.width}x${size.height}${fitted.value.key}`,
+    title,
     mode: chooseLoadingMode(equipment.memory, checkpoint.unet),
-    build: () => buildUnet2dCondition(config.value, checkpoint.unet.weights, size, { device: equipment.device }, { residuals: controlled }),
+    build: () => buildUnet2dCondition(config.value, checkpoint.unet.weights, size, options, { residuals: controlled }),
   });
   if (!session.ok) return session;
   const atOnce = rowsAtOnce(size);
   const shapes = controlled ? skipShapes(config.value, size) : [];
-  return ok({ predict: (input) => predict(session.value, input, atOnce, shapes) });
+  const opened = { session: session.value, shapes, strengths: fitted.value.feeds(session.value) };
+  return ok({ predict: (input) => predict(opened, input, atOnce) });
 }
 
-async function predict(session: OpenSession, input: DenoiserInput, atOnce: number, shapes: readonly SkipShape[]): Promise<Result<Tensor>> {
+interface OpenUnet {
+  readonly session: OpenSession;
+  /** Of what ControlNets add; empty where it is given nothing of theirs. */
+  readonly shapes: readonly SkipShape[];
+  readonly strengths: Readonly<Record<string, OrtTensor>>;
+}
+
+async function predict(unet: OpenUnet, input: DenoiserInput, atOnce: number): Promise<Result<Tensor>> {
   const rows = sizeAt(input.sample, 0);
   const parts: Tensor[] = [];
   for (let start = 0; start < rows; start += atOnce) {
-    const part = await predictRows(session, sliceDenoiserInput(input, start, Math.min(rows, start + atOnce)), shapes);
+    const part = await predictRows(unet, sliceDenoiserInput(input, start, Math.min(rows, start + atOnce)));
     if (!part.ok) return part;
     parts.push(part.value);
   }
@@ -54,7 +70,7 @@ async function predict(session: OpenSession, input: DenoiserInput, atOnce: numbe
   return ok(first !== undefined && parts.length === 1 ? first : concatBatch(parts));
 }
 
-async function predictRows(session: OpenSession, input: DenoiserInput, shapes: readonly SkipShape[]): Promise<Result<Tensor>> {
+async function predictRows({ session, shapes, strengths }: OpenUnet, input: DenoiserInput): Promise<Result<Tensor>> {
   const given: Readonly<Record<string, Tensor | undefined>> = {
     sample: input.sample,
     encoder_hidden_states: input.states,
@@ -62,7 +78,7 @@ async function predictRows(session: OpenSession, input: DenoiserInput, shapes: r
     time_ids: input.timeIds,
     timestep_cond: input.guidanceEmbedding,
   };
-  const feeds = residualFeeds(input.residuals, shapes, sizeAt(input.sample, 0));
+  const feeds = { ...strengths, ...residualFeeds(input.residuals, shapes, sizeAt(input.sample, 0)) };
   feeds['timestep'] = new OrtTensor('float32', Float32Array.of(input.timestep), [1]);
   for (const name of session.inputNames) {
     const value = given[name];

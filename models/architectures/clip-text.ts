@@ -1,9 +1,10 @@
 import type { Result } from '../../nodes/problem.ts';
+import { elementCount } from '../../nodes/tensor.ts';
 import type { BuildOptions } from '../onnx/build-options.ts';
 import { ELEMENT_TYPES } from '../onnx/element-type.ts';
 import type { Value } from '../onnx/graph.ts';
-import { add, unsqueeze } from '../onnx/operators.ts';
-import type { WeightSource } from '../weights.ts';
+import { add, concat, gather, unsqueeze } from '../onnx/operators.ts';
+import type { TensorSource, WeightSource } from '../weights.ts';
 import { activate } from './blocks/activation.ts';
 import { attend } from './blocks/attention.ts';
 import { layerNorm, linear } from './blocks/layers.ts';
@@ -36,6 +37,7 @@ export function hiddenStateName({ layer, norm }: HiddenState): string {
 
 /**
  * Writes transformers' CLIPTextModel or CLIPTextModelWithProjection for texts of `tokens` tokens. Layers that no output needs are left out.
+ * `addedWords`, each [vectors, width] or [width], follow the vocabulary: their first row has the id `config.vocabulary`.
  *
  * Input: `input_ids` int32 [batch, tokens]. Outputs, float32: every state asked for, [batch, tokens, width]; `pooler_output`
  * [batch, width]; `text_embeds` [batch, projection width].
@@ -46,6 +48,7 @@ export function buildClipText(
   outputs: ClipTextOutputs,
   options: BuildOptions,
   tokens: number = config.tokens,
+  addedWords: readonly TensorSource[] = [],
 ): Result<BuiltGraph> {
   const network = startNetwork('clip-text', weights, options, spellings);
   const { graph } = network;
@@ -57,7 +60,7 @@ export function buildClipText(
     refuseNetwork(network, `The CLIP text encoder has ${config.layers} layers, so there is no state after layer ${needed}.`);
   }
   const ids = graph.input('input_ids', 'int32', ['batch', tokens]);
-  const words = network.weights.lookUp('embeddings.token_embedding.weight', [config.vocabulary, config.width], ids, 'embeddings.words');
+  const words = wordRows(network, config, ids, addedWords);
   const positions = positionRows(network, config, tokens);
   const mask = causalMask(network, tokens);
   const states = [add(graph, 'embeddings', words, positions)];
@@ -84,6 +87,22 @@ export function buildClipText(
     }
   }
   return finishGraph(network);
+}
+
+/** The row of each id: of the vocabulary's table, or of the words that follow it, which is not worth copying the table for. */
+function wordRows(network: Network, { vocabulary, width }: ClipTextConfig, ids: Value, addedWords: readonly TensorSource[]): Value {
+  const { graph, weights } = network;
+  const lookUp = (known: Value): Value =>
+    weights.lookUp('embeddings.token_embedding.weight', [vocabulary, width], known, 'embeddings.words');
+  if (addedWords.length === 0) return lookUp(ids);
+  const path = 'embeddings.added_words';
+  const parts = addedWords.map((source, index) => weights.foreign(`${path}.${index}`, source, [elementCount(source.shape) / width, width]));
+  const table = concat(graph, path, parts, 0);
+  const known = graph.node('Min', [ids, graph.int32([vocabulary - 1], [])], 'embeddings.words/ids');
+  const beyond = graph.node('Sub', [ids, graph.int32([vocabulary], [])], `${path}/places`);
+  const added = gather(graph, `${path}/rows`, table, graph.node('Max', [beyond, graph.int32([0], [])], `${path}/ids`));
+  const isKnown = graph.node('Less', [ids, graph.int32([vocabulary], [])], 'embeddings.words/known');
+  return graph.node('Where', [unsqueeze(graph, 'embeddings.words/known/rows', isKnown, [2]), lookUp(known), added], 'embeddings.all_words');
 }
 
 /** The first `tokens` rows of the position table: float32 [tokens, width]. */

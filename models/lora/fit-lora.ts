@@ -45,7 +45,8 @@ export function fitLora(changes: ReadonlyMap<string, LoraModule>, { weights, tit
 function collectLayers(weights: WeightSource): Map<string, readonly number[]> {
   const layers = new Map<string, readonly number[]>();
   for (const name of weights.names()) {
-    if (!name.endsWith('.weight')) continue;
+    // Tables of words and places are looked up, not multiplied by.
+    if (!name.endsWith('.weight') || /(^|\.)embeddings\./.test(name)) continue;
     const source = weights.get(name);
     if (source === undefined || source.shape.length < 2) continue;
     const shape = source.transposed === true ? [...source.shape].reverse() : source.shape;

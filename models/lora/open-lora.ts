@@ -20,6 +20,7 @@ export interface LoraFile {
   readonly name: string;
   /** Changes when the file does. */
   readonly fingerprint: string;
+  readonly file: SafetensorsFile;
   readonly networks: LoraNetworks;
   /** The families it may have been made for; empty where nothing tells. */
   readonly families: readonly string[];
@@ -56,6 +57,7 @@ export async function openLora(path: string): Promise<Result<LoraFile>> {
     path,
     name: basename(path).replace(/\.safetensors$/i, ''),
     fingerprint: file.fingerprint,
+    file,
     networks,
     ...tellLoraFamilies(networks, file.metadata),
   });

@@ -1,3 +1,4 @@
+import { type AddedWord, encodeAroundWords } from './added-words.ts';
 import type { Engine } from './engine.ts';
 
 /** How one text is turned into ids. */
@@ -6,6 +7,8 @@ export interface EncodeOptions {
   readonly maxLength?: number;
   /** `maxLength` fills up with the padding token (the default); `none` gives as many ids as the text needs. */
   readonly padding?: 'maxLength' | 'none';
+  /** Words beside the vocabulary, with ids of their own. */
+  readonly words?: readonly AddedWord[];
 }
 
 /** One text as ids. */
@@ -29,6 +32,10 @@ export interface Tokenizer {
   /** Every id is below this; the encoder's `vocab_size` must not be smaller. */
   readonly vocabularySize: number;
   encode(text: string, options?: EncodeOptions): Encoding;
+  /** The ids of the text alone, without start, end and padding; of a text that has more than `atMost`, at least so many. */
+  encodeContent(text: string, atMost: number, words?: readonly AddedWord[]): number[];
+  /** Start, ids of a text, end, padding; `start`: how many come before the text. More ids than fit are a bug and throw. */
+  frame(content: readonly number[], options?: Omit<EncodeOptions, 'words'>): Pick<Encoding, 'ids' | 'mask'> & { readonly start: number };
 }
 
 /** Characters tokenized at first; a prompt that fills its tokens with these need not be read further. */
@@ -45,8 +52,24 @@ const SAFETY_TOKENS = 64;
  * tokenized as can matter, so a text of 100,000 characters costs what 2,000 do.
  */
 export function makeTokenizer(engine: Engine, maxLength: number | undefined, padId: number | undefined): Tokenizer {
-  const contentIds = (text: string) => engine.encode(text, { add_special_tokens: false }).ids;
-  const { before, after } = frameIds(engine, contentIds);
+  const plainIds = (text: string) => engine.encode(text, { add_special_tokens: false }).ids;
+  const { before, after } = frameIds(engine, plainIds);
+  const contentIdsAround = (words: readonly AddedWord[]): ((text: string) => number[]) =>
+    words.length === 0 ? plainIds : (part) => encodeAroundWords(part, words, plainIds);
+  const frame: Tokenizer['frame'] = (content, options = {}) => {
+    const limit = options.maxLength ?? maxLength ?? Number.POSITIVE_INFINITY;
+    const ids = [...before, ...content, ...after];
+    if (ids.length > limit) throw new Error(`${content.length} ids do not fit into ${limit} with start and end`);
+    const mask = ids.map(() => 1);
+    if ((options.padding ?? 'maxLength') === 'maxLength' && Number.isFinite(limit)) {
+      if (padId === undefined && ids.length < limit) throw new Error('this tokenizer has no padding token');
+      while (ids.length < limit && padId !== undefined) {
+        ids.push(padId);
+        mask.push(0);
+      }
+    }
+    return { ids, mask, start: before.length };
+  };
   return {
     maxLength,
     padId,
@@ -55,19 +78,14 @@ export function makeTokenizer(engine: Engine, maxLength: number | undefined, pad
       const limit = options.maxLength ?? maxLength ?? Number.POSITIVE_INFINITY;
       const room = limit - before.length - after.length;
       if (room < 0) throw new Error(`a limit of ${limit} leaves no room for start and end`);
+      const contentIds = contentIdsAround(options.words ?? []);
       const content = encodeEnough(text, room, contentIds);
-      const ids = [...before, ...content.slice(0, room), ...after];
-      const mask = ids.map(() => 1);
+      const { ids, mask } = frame(content.slice(0, room), options);
       const tokens = before.length + content.length + after.length;
-      if ((options.padding ?? 'maxLength') === 'maxLength' && Number.isFinite(limit)) {
-        if (padId === undefined && ids.length < limit) throw new Error('this tokenizer has no padding token');
-        while (ids.length < limit && padId !== undefined) {
-          ids.push(padId);
-          mask.push(0);
-        }
-      }
       return { ids, mask, tokens, truncated: content.length > room ? leftOver(text, room, contentIds) : undefined };
     },
+    encodeContent: (text, atMost, words = []) => encodeEnough(text, atMost, contentIdsAround(words)),
+    frame,
   };
 }
 

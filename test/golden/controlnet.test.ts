@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TextEquipment } from '../../host/runtime/encode-text.ts';
+import { createAddOnFiles } from '../../host/runtime/open-add-ons.ts';
 import { controlNetValueOf, openControlNet } from '../../host/runtime/open-control-net.ts';
 import { openDenoiser } from '../../host/runtime/open-denoiser.ts';
 import { createSessionStore } from '../../host/runtime/session-store.ts';
@@ -81,7 +82,8 @@ describe('tiny ControlNets of every configuration', () => {
 
 describe('pipelines with ControlNets', () => {
   const sessions = createSessionStore({ device: 'cpu', threads: 1, onSessionTime: () => undefined });
-  const equipment: TextEquipment = { sessions, device: 'cpu', memory: 'streaming', tokenizers: new Map(), note: () => undefined };
+  const addOns = createAddOnFiles();
+  const equipment: TextEquipment = { sessions, device: 'cpu', memory: 'streaming', tokenizers: new Map(), addOns, note: () => undefined };
   afterAll(() => sessions.close());
 
   it.each(pipelines)('$id goes through diffusers’ states', async (one) => {

@@ -1,8 +1,9 @@
 import { fixturesRoot, readJsonLines } from '../fixtures-reader.ts';
+import type { CaseAddOns } from './case-add-ons.ts';
 import type { CaseControl } from './case-control.ts';
 
 /** One line of the fixtures' cases.jsonl (their README, "a case"), as far as it is used here. */
-export interface PipelineCase {
+export interface PipelineCase extends CaseAddOns {
   readonly id: string;
   readonly pipeline: string;
   readonly config?: string;
@@ -35,13 +36,9 @@ export interface PipelineCase {
   readonly float64_difference: Readonly<Record<string, number>>;
 }
 
-/** Features of cases that no node has yet. */
-const NOT_YET = ['loras', 'embeddings'];
-
-/** Every case that the nodes there are can carry out: of the complete fixtures, or of the few in the clone. */
+/** Every recorded case: of the complete fixtures, or of the few in the clone. */
 export function readPipelineCases(): PipelineCase[] {
-  const cases = readJsonLines<PipelineCase>(`${fixturesRoot()}cases.jsonl`);
-  return cases.filter((one) => !NOT_YET.some((feature) => feature in one));
+  return readJsonLines<PipelineCase>(`${fixturesRoot()}cases.jsonl`);
 }
 
 /** The fixtures' tolerances, relative to max(1, largest expected value), by stage. */

@@ -3,6 +3,7 @@ import type { GraphDocument } from '../../graphs/document.ts';
 import { openRealHost, type RealHost } from '../e2e/open-real-host.ts';
 import { makeDocument } from '../e2e/open-test-host.ts';
 import { fixturesRoot, float32Of, readSafetensorsFile } from '../fixtures-reader.ts';
+import { addOnNodes } from './case-add-ons.ts';
 import { controlNodes } from './case-control.ts';
 import { allowedDifference, type PipelineCase, readPipelineCases } from './pipeline-case.ts';
 import { differenceOf } from './run-graph.ts';
@@ -44,6 +45,7 @@ describe('the graph of a diffusers pipeline gives what diffusers gives', () => {
 function graphOf(one: PipelineCase): GraphDocument {
   const { width, height, batch = 1, strength = 1 } = one;
   const model = { model: root + one.pipeline, ...(one.config === undefined ? {} : { config: root + one.config }) };
+  const addOns = addOnNodes(one, root);
   const [source, sourceWires] = sourceOf(one, width, height, batch);
   const sizes = sizesOf(one);
   const text = sizes === undefined ? 'positive.conditioning' : 'sizes.conditioning';
@@ -71,12 +73,14 @@ function graphOf(one: PipelineCase): GraphDocument {
       decode: ['latent.vaeDecode'],
       ...source,
       ...control,
+      ...addOns.nodes,
     },
     [
-      'checkpoint.textEncoder > positive.textEncoder',
-      'checkpoint.textEncoder > negative.textEncoder',
+      ...addOns.wires,
+      `${addOns.textEncoder} > positive.textEncoder`,
+      `${addOns.textEncoder} > negative.textEncoder`,
       ...sourceWires,
-      'checkpoint.model > sampler.model',
+      `${addOns.model} > sampler.model`,
       ...(sizes === undefined ? [] : ['positive.conditioning > sizes.conditioning']),
       ...controlWires,
       'negative.conditioning > sampler.negative',

@@ -6,6 +6,7 @@ import { runSampler } from '../../nodes/sampling/run-sampler.ts';
 import type { LatentValue } from '../../nodes/socket-values.ts';
 import { type Tensor, tensor, zeros } from '../../nodes/tensor.ts';
 import { fixturesRoot, float32Of, readSafetensorsFile } from '../fixtures-reader.ts';
+import { putOnAddOns } from './case-add-ons.ts';
 import { openCaseControls } from './case-control.ts';
 import { allowedDifference, readPipelineCases } from './pipeline-case.ts';
 import { differenceOf, unwrap } from './run-graph.ts';
@@ -28,7 +29,8 @@ afterAll(() => runtime.close());
 
 describe('the denoising loop goes through diffusers’ states', () => {
   it.each(cases.map((one) => [one.id, one] as const))('%s', async (id, one) => {
-    const { model, textEncoder } = unwrap(await runtime.open(root + one.pipeline, one.config === undefined ? null : root + one.config));
+    const opened = unwrap(await runtime.open(root + one.pipeline, one.config === undefined ? null : root + one.config));
+    const { model, textEncoder } = await putOnAddOns(one, root, runtime, opened);
     const encode = async (prompt: string | null, clipSkip: number) => unwrap(await runtime.encodeText(textEncoder, { prompt, clipSkip }));
     const { space } = model;
     const shape = [one.batch ?? 1, space.channels, one.height / space.factor, one.width / space.factor];

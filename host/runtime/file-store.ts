@@ -1,20 +1,28 @@
-import { type ControlNetModel, openControlNet } from '../../models/controlnet/open-controlnet.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
-import type { ControlNetHandle } from '../../nodes/socket-values.ts';
 
-/** ControlNets by where they lie; opened by headers and configs. */
-export interface ControlNetStore {
-  /** Looks at the files anew. */
-  open(path: string): Promise<Result<ControlNetModel>>;
-  /** The very one a value was made from; refused if its files are others by now. */
-  find(handle: ControlNetHandle): Promise<Result<ControlNetModel>>;
+/** What a value says of the file that it stands for. */
+interface FileHandle {
+  readonly path: string;
+  readonly name: string;
+  readonly fingerprint: string;
+}
+
+/** Opened files of one kind by where they lie. */
+export interface FileStore<T> {
+  /** Looks at the file anew. */
+  open(path: string): Promise<Result<T>>;
+  /** The very one a value was made from; refused if the file is another by now. */
+  find(handle: FileHandle): Promise<Result<T>>;
 }
 
 /** A store with nothing open. `onChange` is given the fingerprint that no longer holds. */
-export function createControlNetStore(onChange: (oldFingerprint: string) => Promise<void>): ControlNetStore {
-  const open = new Map<string, ControlNetModel>();
-  const load = async (path: string): Promise<Result<ControlNetModel>> => {
-    const opened = await openControlNet(path);
+export function createFileStore<T extends { readonly fingerprint: string }>(
+  openFile: (path: string) => Promise<Result<T>>,
+  onChange: (oldFingerprint: string) => Promise<void> = () => Promise.resolve(),
+): FileStore<T> {
+  const open = new Map<string, T>();
+  const load = async (path: string): Promise<Result<T>> => {
+    const opened = await openFile(path);
     if (!opened.ok) return opened;
     const known = open.get(path);
     if (known?.fingerprint === opened.value.fingerprint) return ok(known);
