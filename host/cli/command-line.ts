@@ -82,6 +82,14 @@ function describeCommands(context: CommandContext): Command {
     );
 
   program
+    .command('export')
+    .argument('<graph>', GRAPH_ARGUMENT)
+    .description('write a page that shows a graph to people without Emulsion')
+    .requiredOption('--html <file>', 'where the page goes')
+    .option('--force', 'replace a file that is there')
+    .action(async (source: string, options) => exitWith((await import('./commands/export.ts')).exportCommand(context, source, options)));
+
+  program
     .command('nodes')
     .argument('[id]', 'tell everything about this one')
     .description('list the nodes there are')

@@ -29,7 +29,7 @@ describe('emulsion', () => {
     const all = await place.run(['help']);
     expect(all).toMatchObject({ code: 0, stderr: '' });
     const commands = [...all.stdout.matchAll(/^ {2}(\w+)(?: \[| <| )/gm)].map(([, name = '']) => name);
-    expect(commands).toEqual(['run', 'check', 'diff', 'nodes', 'templates', 'models', 'cache', 'serve', 'help']);
+    expect(commands).toEqual(['run', 'check', 'diff', 'export', 'nodes', 'templates', 'models', 'cache', 'serve', 'help']);
     const [run, serve] = await Promise.all([place.run(['help', 'run']), place.run(['serve', '--help'])]);
     expect(run.stdout).toMatch(/--dump <node\.output=file>/);
     expect(serve).toMatchObject({ code: 0, stderr: '' });
