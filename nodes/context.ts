@@ -32,12 +32,20 @@ export interface DenoiserInput {
   readonly residuals?: ControlResiduals;
 }
 
-/** What ControlNets add inside a denoising network. */
+/** What ControlNets and T2I-Adapters add inside a denoising network; what is left out is not added to. */
 export interface ControlResiduals {
   /** float32 NCHW, to each of the feature maps that go over to the way up, the shallowest first. */
-  readonly down: readonly Tensor[];
+  readonly down?: readonly Tensor[];
   /** float32 NCHW, to what the middle block gives. */
-  readonly mid: Tensor;
+  readonly mid?: Tensor;
+  /** T2I-Adapters', float32 NCHW: to what each level on the way down gives, the shallowest first; one more: to the middle block's. */
+  readonly features?: readonly Tensor[];
+}
+
+/** What a denoiser is given beside its inputs. */
+export interface ControlKinds {
+  readonly residuals: boolean;
+  readonly features: boolean;
 }
 
 /** One call of a ControlNet. */
@@ -48,7 +56,7 @@ export interface ControlInput extends Omit<DenoiserInput, 'guidanceEmbedding' | 
 
 /** A ControlNet opened for one latent size. */
 export interface OpenControlNet {
-  /** What it adds at strength 1. */
+  /** What it adds at strength 1; of a T2I-Adapter, which sees nothing but the picture, with as many rows as that. */
   predict(input: ControlInput): Promise<Result<ControlResiduals>>;
 }
 
@@ -74,6 +82,11 @@ export interface TextRequest {
   readonly prompt2?: string | null;
   /** How many of the last layers are left out. */
   readonly clipSkip: number;
+  /**
+   * Left out, every character is text. `weights`: the texts have A1111's weights and BREAK in them, and may be of any length; the states
+   * then have as many rows as their chunks take together.
+   */
+  readonly syntax?: 'weights';
 }
 
 /** Everything nodes may ask of models. The process that owns the sessions answers. */
@@ -83,10 +96,10 @@ export interface ModelRuntime {
     configPath: string | null,
   ): Promise<Result<{ model: ModelValue; textEncoder: TextEncoderValue; vae: VaeValue }>>;
   encodeText(encoder: TextEncoderValue, request: TextRequest): Promise<Result<ConditioningValue>>;
-  /** `batch` rows at once, at most; `width` and `height` in latent cells. `controlled`: it is given what ControlNets add. */
+  /** `batch` rows at once, at most; `width` and `height` in latent cells. `controlled`: what is added inside of it. */
   openDenoiser(
     model: ModelValue,
-    size: { readonly batch: number; readonly width: number; readonly height: number; readonly controlled?: boolean },
+    size: { readonly batch: number; readonly width: number; readonly height: number; readonly controlled?: ControlKinds },
   ): Promise<Result<Denoiser>>;
   /**
    * The same model and text encoder, changed by a LoRA; without a text encoder, that of the model's own checkpoint. Refused where the

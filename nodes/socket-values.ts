@@ -121,10 +121,13 @@ export interface ControlNetValue {
   readonly kind: 'controlNet';
   readonly handle: ControlNetHandle;
   readonly family: string;
-  /** Width of the text states it was made for. */
+  /** It is a T2I-Adapter (Mou et al. 2023): it sees the picture alone, and once. */
+  readonly isAdapter: boolean;
+  /** Width of the text states it was made for; 0: it reads none. */
   readonly conditioningWidth: number;
-  /** Channels of the latents, and of the picture. */
+  /** Channels of the latents it takes; 0: none. */
   readonly inChannels: number;
+  /** Channels of the picture. */
   readonly pictureChannels: number;
   /** Pixels of the picture for one latent cell along a side. */
   readonly factor: number;
@@ -153,14 +156,50 @@ export interface ControlValue {
   readonly guess: boolean;
 }
 
-/** What the text says, as a denoiser takes it. */
-export interface ConditioningValue {
-  readonly kind: 'conditioning';
-  readonly family: string;
+/** One text as a denoiser takes it. */
+export interface TextStates {
   /** float32 [batch, tokens, width]. */
   readonly states: Tensor;
   /** float32 [batch, width]: the pooled text of SDXL's second encoder. */
   readonly pooled?: Tensor;
+}
+
+/** Which of several texts each step is given. */
+export interface StepChoice {
+  /** Marks behind which the text changes, rising: shares of all steps below 1, else numbers of steps, counted from 1. */
+  readonly marks: readonly number[];
+  /** After so many steps alternating parts begin again. */
+  readonly period: number;
+  /** Places in the list of texts, [marks below 1 that are passed, other marks that are passed, step in the period], row-major. */
+  readonly picks: readonly number[];
+}
+
+/** A text that may change from step to step, and how much it counts beside others. */
+export interface GuidingText extends TextStates {
+  /** `texts` follow the one in `states`, which is the first. */
+  readonly schedule?: { readonly choice: StepChoice; readonly texts: readonly TextStates[] };
+  /** Left out: 1. */
+  readonly weight?: number;
+}
+
+/** Where a text acts. */
+export interface TextRegion {
+  /** float32 NCHW [1, 1, height, width] in 0…1, of any size: it is resized to what is drawn. */
+  readonly mask: Tensor;
+  /** How much it counts where several overlap. */
+  readonly strength: number;
+}
+
+/** What the text says, as a denoiser takes it. */
+export interface ConditioningValue extends GuidingText {
+  readonly kind: 'conditioning';
+  readonly family: string;
+  /** Texts that guide together with it in the same place (AND). */
+  readonly joined?: readonly GuidingText[];
+  /** Left out: everywhere. */
+  readonly region?: TextRegion;
+  /** What is said beside it, usually in other regions. They have none beside them, and no controls. */
+  readonly beside?: readonly ConditioningValue[];
   /** Left out: the picture's own size, nothing cropped. */
   readonly sizes?: PictureSizes;
   /** Pictures that steer what is drawn; what they do adds up. */

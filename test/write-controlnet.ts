@@ -7,15 +7,15 @@ import { float32Of, readJsonLines, readSafetensorsFile } from './fixtures-reader
 
 const golden = fileURLToPath(new URL('./golden/controlnet/', import.meta.url));
 
-/** The tiny ControlNets that lie in every clone, by what they were made for. */
-export type TinyControlNet = 'controlnet-sd' | 'controlnet-sdxl' | 'controlnet-shuffle';
+/** The tiny ControlNets and T2I-Adapters that lie in every clone, by what they were made for. */
+export type TinyControlNet = 'controlnet-sd' | 'controlnet-sdxl' | 'controlnet-shuffle' | 't2i-full' | 't2i-xl' | 't2i-light';
 
 /** The config of a tiny ControlNet, as diffusers writes it. */
 export function readTinyConfig(id: TinyControlNet): Readonly<Record<string, unknown>> {
   const rows = readJsonLines<{ id: string; config: Readonly<Record<string, unknown>> }>(`${golden}cases.jsonl`);
   const found = rows.find((row) => row.id === id);
   if (found === undefined) throw new Error(`there is no case ${id}`);
-  return { _class_name: 'ControlNetModel', ...found.config };
+  return { _class_name: id.startsWith('t2i') ? 'T2IAdapter' : 'ControlNetModel', ...found.config };
 }
 
 /** The weights of a tiny ControlNet by diffusers' names. */

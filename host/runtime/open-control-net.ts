@@ -1,41 +1,45 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { buildControlNet, downOutputName } from '../../models/architectures/controlnet.ts';
 import { picturePerCell } from '../../models/architectures/controlnet-config.ts';
+import { adapterFactor } from '../../models/architectures/t2i-adapter-config.ts';
 import { parseUnet2dConditionConfig } from '../../models/architectures/unet-2d-condition-config.ts';
 import { skipShapes } from '../../models/architectures/unet-encoder.ts';
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
-import type { ControlNetModel } from '../../models/controlnet/open-controlnet.ts';
+import type { ControlModel } from '../../models/controlnet/open-controlnet.ts';
 import type { ControlInput, ControlResiduals, OpenControlNet } from '../../nodes/context.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
 import type { ControlNetValue } from '../../nodes/socket-values.ts';
 import { concatBatch, sizeAt, type Tensor } from '../../nodes/tensor.ts';
 import { floatTensor, type TextEquipment } from './encode-text.ts';
 import { chooseLoadingMode } from './loading-mode.ts';
+import { openT2iAdapter } from './open-t2i-adapter.ts';
 import { rowsAtOnce } from './rows-at-once.ts';
 import type { OpenSession } from './session-store.ts';
 import { sliceControlInput } from './slice-input.ts';
 
-/** What nodes must know of a ControlNet. */
-export function controlNetValueOf({ path, name, family, fingerprint, parsed }: ControlNetModel): ControlNetValue {
-  return {
-    kind: 'controlNet',
-    handle: { path, name, fingerprint },
-    family,
-    conditioningWidth: parsed.unet.textWidth,
-    inChannels: parsed.unet.inChannels,
-    pictureChannels: parsed.pictureChannels,
-    factor: picturePerCell(parsed),
-    poolsGlobally: parsed.poolsGlobally,
-  };
+/** What nodes must know of a ControlNet or T2I-Adapter. */
+export function controlNetValueOf(model: ControlModel): ControlNetValue {
+  const { path, name, family, fingerprint, parsed } = model;
+  const { pictureChannels } = parsed;
+  const common = { kind: 'controlNet', handle: { path, name, fingerprint }, family, pictureChannels } as const;
+  if (model.kind === 't2iAdapter') {
+    const factor = adapterFactor(model.parsed);
+    return { ...common, isAdapter: true, conditioningWidth: 0, inChannels: 0, factor, poolsGlobally: false };
+  }
+  const { unet, poolsGlobally } = model.parsed;
+  const { textWidth: conditioningWidth, inChannels } = unet;
+  return { ...common, isAdapter: false, conditioningWidth, inChannels, factor: picturePerCell(model.parsed), poolsGlobally };
 }
 
-/** A ControlNet opened for one latent size, if what it gives fits the checkpoint's U-Net. */
+/** A ControlNet or T2I-Adapter opened for one latent size, if what it gives fits the checkpoint's U-Net. */
 export async function openControlNet(
-  controlNet: ControlNetModel,
+  controlNet: ControlModel,
   checkpoint: Checkpoint,
   size: { readonly width: number; readonly height: number },
-  { sessions, device, memory }: TextEquipment,
+  equipment: TextEquipment,
 ): Promise<Result<OpenControlNet>> {
+  if (controlNet.kind === 't2iAdapter') return openT2iAdapter(controlNet, checkpoint, size, equipment);
+  const { sessions, device, memory } = equipment;
   const unet = parseUnet2dConditionConfig(checkpoint.unet.config);
   if (!unet.ok) return unet;
   const { parsed } = controlNet;
@@ -60,7 +64,7 @@ export async function openControlNet(
 
 async function predict(session: OpenSession, input: ControlInput, count: number, atOnce: number): Promise<Result<ControlResiduals>> {
   const rows = sizeAt(input.sample, 0);
-  const parts: ControlResiduals[] = [];
+  const parts: RowsAdded[] = [];
   for (let start = 0; start < rows; start += atOnce) {
     const part = await predictRows(session, sliceControlInput(input, start, Math.min(rows, start + atOnce)), count);
     if (!part.ok) return part;
@@ -68,11 +72,14 @@ async function predict(session: OpenSession, input: ControlInput, count: number,
   }
   const [first] = parts;
   if (first !== undefined && parts.length === 1) return ok(first);
-  const join = (read: (part: ControlResiduals) => Tensor | undefined): Tensor => concatBatch(parts.flatMap((part) => read(part) ?? []));
+  const join = (read: (part: RowsAdded) => Tensor | undefined): Tensor => concatBatch(parts.flatMap((part) => read(part) ?? []));
   return ok({ down: Array.from({ length: count }, (_, index) => join(({ down }) => down[index])), mid: join(({ mid }) => mid) });
 }
 
-async function predictRows(session: OpenSession, input: ControlInput, count: number): Promise<Result<ControlResiduals>> {
+/** What a ControlNet adds to some rows. */
+type RowsAdded = Required<Pick<ControlResiduals, 'down' | 'mid'>>;
+
+async function predictRows(session: OpenSession, input: ControlInput, count: number): Promise<Result<RowsAdded>> {
   const given: Readonly<Record<string, Tensor | undefined>> = {
     sample: input.sample,
     encoder_hidden_states: input.states,

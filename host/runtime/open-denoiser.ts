@@ -1,10 +1,9 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { buildUnet2dCondition } from '../../models/architectures/unet-2d-condition.ts';
 import { parseUnet2dConditionConfig } from '../../models/architectures/unet-2d-condition-config.ts';
-import { type SkipShape, skipShapes } from '../../models/architectures/unet-encoder.ts';
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import type { Device } from '../../models/onnx/build-options.ts';
-import type { Denoiser, DenoiserInput } from '../../nodes/context.ts';
+import type { ControlKinds, Denoiser, DenoiserInput } from '../../nodes/context.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
 import type { LoraUse } from '../../nodes/socket-values.ts';
 import { concatBatch, sizeAt, type Tensor } from '../../nodes/tensor.ts';
@@ -13,7 +12,7 @@ import { floatTensor } from './encode-text.ts';
 import { chooseLoadingMode } from './loading-mode.ts';
 import { fitLoraUses } from './lora-uses.ts';
 import type { AddOnFiles } from './open-add-ons.ts';
-import { residualFeeds } from './residual-feeds.ts';
+import { type ResidualInputs, residualFeeds, residualInputs } from './residual-feeds.ts';
 import { rowsAtOnce } from './rows-at-once.ts';
 import type { OpenSession, SessionStore } from './session-store.ts';
 import { sliceDenoiserInput } from './slice-input.ts';
@@ -21,7 +20,7 @@ import { sliceDenoiserInput } from './slice-input.ts';
 /** A U-Net opened for one latent size; batches are cut into as many rows as are fastest together. */
 export async function openDenoiser(
   checkpoint: Checkpoint,
-  size: { readonly width: number; readonly height: number; readonly controlled?: boolean },
+  size: { readonly width: number; readonly height: number; readonly controlled?: ControlKinds },
   equipment: { readonly sessions: SessionStore; readonly device: Device; readonly memory: MemoryMode; readonly addOns: AddOnFiles },
   uses: readonly LoraUse[] = [],
 ): Promise<Result<Denoiser>> {
@@ -33,28 +32,27 @@ export async function openDenoiser(
       `The U-Net of ${checkpoint.name} wants class labels, which nothing gives. Choose a text-to-image model.`,
     );
   }
-  const { controlled = false } = size;
+  const { controlled = { residuals: false, features: false } } = size;
   const title = `the U-Net of ${checkpoint.name}`;
   const fitted = await fitLoraUses(uses, 'unet', checkpoint.unet, title, equipment.addOns.loras);
   if (!fitted.ok) return fitted;
   const options = { device: equipment.device, loras: fitted.value.loras };
   const session = await equipment.sessions.open({
-    key: `${checkpoint.fingerprint} ${controlled ? 'controlled ' : ''}unet ${size.width}x${size.height}${fitted.value.key}`,
+    key: `${checkpoint.fingerprint} ${controlled.residuals ? 'controlled ' : ''}${controlled.features ? 'adapted ' : ''}unet ${size.width}x${size.height}${fitted.value.key}`,
     title,
     mode: chooseLoadingMode(equipment.memory, checkpoint.unet),
-    build: () => buildUnet2dCondition(config.value, checkpoint.unet.weights, size, options, { residuals: controlled }),
+    build: () => buildUnet2dCondition(config.value, checkpoint.unet.weights, size, options, controlled),
   });
   if (!session.ok) return session;
   const atOnce = rowsAtOnce(size);
-  const shapes = controlled ? skipShapes(config.value, size) : [];
-  const opened = { session: session.value, shapes, strengths: fitted.value.feeds(session.value) };
+  const added = residualInputs(config.value, size, controlled);
+  const opened = { session: session.value, added, strengths: fitted.value.feeds(session.value) };
   return ok({ predict: (input) => predict(opened, input, atOnce) });
 }
 
 interface OpenUnet {
   readonly session: OpenSession;
-  /** Of what ControlNets add; empty where it is given nothing of theirs. */
-  readonly shapes: readonly SkipShape[];
+  readonly added: ResidualInputs;
   readonly strengths: Readonly<Record<string, OrtTensor>>;
 }
 
@@ -70,7 +68,7 @@ async function predict(unet: OpenUnet, input: DenoiserInput, atOnce: number): Pr
   return ok(first !== undefined && parts.length === 1 ? first : concatBatch(parts));
 }
 
-async function predictRows({ session, shapes, strengths }: OpenUnet, input: DenoiserInput): Promise<Result<Tensor>> {
+async function predictRows({ session, added, strengths }: OpenUnet, input: DenoiserInput): Promise<Result<Tensor>> {
   const given: Readonly<Record<string, Tensor | undefined>> = {
     sample: input.sample,
     encoder_hidden_states: input.states,
@@ -78,7 +76,7 @@ async function predictRows({ session, shapes, strengths }: OpenUnet, input: Deno
     time_ids: input.timeIds,
     timestep_cond: input.guidanceEmbedding,
   };
-  const feeds = { ...strengths, ...residualFeeds(input.residuals, shapes, sizeAt(input.sample, 0)) };
+  const feeds = { ...strengths, ...residualFeeds(input.residuals, added, sizeAt(input.sample, 0)) };
   feeds['timestep'] = new OrtTensor('float32', Float32Array.of(input.timestep), [1]);
   for (const name of session.inputNames) {
     const value = given[name];

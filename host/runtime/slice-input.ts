@@ -30,6 +30,11 @@ function sliceShared<T extends Pick<DenoiserInput, 'sample' | 'states' | 'pooled
   };
 }
 
-function sliceResiduals({ down, mid }: ControlResiduals, start: number, end: number): ControlResiduals {
-  return { down: down.map((one) => sliceBatch(one, start, end)), mid: sliceBatch(mid, start, end) };
+function sliceResiduals({ down, mid, features }: ControlResiduals, start: number, end: number): ControlResiduals {
+  const cut = (value: Tensor): Tensor => sliceBatch(value, start, end);
+  return {
+    ...(down === undefined ? {} : { down: down.map(cut) }),
+    ...(mid === undefined ? {} : { mid: cut(mid) }),
+    ...(features === undefined ? {} : { features: features.map(cut) }),
+  };
 }

@@ -16,6 +16,8 @@ import { attendToText, goDown, type LatentSize, middleBlock, startUnet, type Une
 export interface UnetExtras {
   /** Inputs for the residuals of ControlNets. */
   readonly residuals?: boolean;
+  /** Inputs for the features of T2I-Adapters. */
+  readonly features?: boolean;
 }
 
 /**
@@ -26,7 +28,8 @@ export interface UnetExtras {
  * guidance embedding); `text_embeds` float32 [batch, width] and `time_ids` float32 [batch, ids] (SDXL); `class_labels` int32 [batch]
  * for a table, float32 [batch] for timesteps, float32 [batch, width] otherwise.
  * With `residuals` also what ControlNets add, float32 NCHW: `down_block_additional_residual_0` … to the maps that go over to the way
- * up (their sizes: `skipShapes`), and `mid_block_additional_residual` to what the middle block gives.
+ * up (their sizes: `skipShapes`), and `mid_block_additional_residual` to what the middle block gives. With `features` what T2I-Adapters
+ * add: `down_intrablock_additional_residual_0` … to what each level gives, and one more to the middle block's (`featureShapes`).
  * Output: `out_sample` float32 NCHW [batch, out channels, height, width].
  */
 export function buildUnet2dCondition(
@@ -34,7 +37,7 @@ export function buildUnet2dCondition(
   weights: WeightSource,
   size: LatentSize,
   options: BuildOptions,
-  { residuals = false }: UnetExtras = {},
+  { residuals = false, features = false }: UnetExtras = {},
 ): Result<BuiltGraph> {
   const unet = startUnet('unet-2d-condition', config, weights, options);
   const { network } = unet;
@@ -45,8 +48,9 @@ export function buildUnet2dCondition(
   const [firstBlock] = config.down;
   const first = convolution(network, 'conv_in', input, { outChannels: firstBlock?.channels ?? 0, kernel: config.convInKernel });
 
-  const { deepest, skips } = goDown(unet, first);
-  const middle = config.mid === undefined ? deepest : middleBlock(unet, deepest, config.mid);
+  const adapt = (level: number, x: FeatureMaps): FeatureMaps => (features ? addResidual(network, featureInputName(level), x) : x);
+  const { deepest, skips } = goDown(unet, first, adapt);
+  const middle = adapt(config.down.length, config.mid === undefined ? deepest : middleBlock(unet, deepest, config.mid));
   const last = residuals
     ? goUp(
         unet,
@@ -65,6 +69,11 @@ export function buildUnet2dCondition(
 /** The input that is added to the maps with this number, the first convolution's being 0. */
 export function downResidualName(index: number): string {
   return `down_block_additional_residual_${index}`;
+}
+
+/** The input with what T2I-Adapters add to what the level of this number gives; the number after the last: to the middle block's. */
+export function featureInputName(level: number): string {
+  return `down_intrablock_additional_residual_${level}`;
 }
 
 function addResidual({ graph }: Network, name: string, x: FeatureMaps): FeatureMaps {

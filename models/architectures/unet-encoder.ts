@@ -39,23 +39,48 @@ export function startUnet(name: string, config: Unet2dConditionConfig, source: W
   };
 }
 
-/** The way down: what the middle block gets, and what goes over to the way up, the first convolution's maps first. */
-export function goDown(unet: UnetContext, first: FeatureMaps): { deepest: FeatureMaps; skips: FeatureMaps[] } {
+/**
+ * The way down: what the middle block gets, and what goes over to the way up, the first convolution's maps first. `finish` is given the
+ * last maps of each level where T2I-Adapters add to them: in levels with attention before they are halved, in others after.
+ */
+export function goDown(
+  unet: UnetContext,
+  first: FeatureMaps,
+  finish: (level: number, x: FeatureMaps) => FeatureMaps = (_level, x) => x,
+): { deepest: FeatureMaps; skips: FeatureMaps[] } {
   const { network, config } = unet;
   const skips = [first];
   let x = first;
   config.down.forEach((block, level) => {
     const path = `down_blocks.${level}`;
+    const isHalved = level < config.down.length - 1;
+    const finishesHalved = isHalved && block.attentions === undefined;
     for (let layer = 0; layer < block.layers; layer++) {
       x = resnetBlock(network, `${path}.resnets.${layer}`, x, block.channels, unet.style, unet.time);
       x = attendToText(unet, `${path}.attentions.${layer}`, x, block, layer);
+      if (layer === block.layers - 1 && !finishesHalved) x = finish(level, x);
       skips.push(x);
     }
-    if (level === config.down.length - 1) return;
+    if (!isHalved) return;
     x = downsample(network, `${path}.downsamplers.0`, x, config.downsamplePadding);
+    if (finishesHalved) x = finish(level, x);
     skips.push(x);
   });
   return { deepest: x, skips };
+}
+
+/** The size of the maps that T2I-Adapters add to: one for each level, and the middle block's. */
+export function featureShapes(config: Unet2dConditionConfig, size: LatentSize): SkipShape[] {
+  const skips = skipShapes(config, size);
+  const { down } = config;
+  let first = 1;
+  const places = down.map(({ layers, attentions }, level) => {
+    const isHalved = level < down.length - 1;
+    const last = first + layers - 1;
+    first += layers + (isHalved ? 1 : 0);
+    return isHalved && attentions === undefined ? last + 1 : last;
+  });
+  return [...places, skips.length - 1].flatMap((place) => skips[place] ?? []);
 }
 
 /** The size of each of those maps for a latent size. */

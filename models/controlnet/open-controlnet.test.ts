@@ -4,11 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Tensor, zeros } from '../../nodes/tensor.ts';
 import { readTinyConfig, readTinyWeights, writeTinyControlNet, writeWeights } from '../../test/write-controlnet.ts';
 import { writeSparseSafetensors } from '../../test/write-sparse-safetensors.ts';
 import { buildControlNet } from '../architectures/controlnet.ts';
+import { parseT2iAdapterConfig } from '../architectures/t2i-adapter-config.ts';
 import type { WeightSource } from '../weights.ts';
-import { type ControlNetModel, openControlNet } from './open-controlnet.ts';
+import type { ControlNetModel } from './controlnet-model.ts';
+import { openControlNet } from './open-controlnet.ts';
+import type { T2iAdapterModel } from './t2i-adapter-model.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -19,6 +23,7 @@ afterAll(() => rm(folder, { recursive: true }));
 async function open(path: string): Promise<ControlNetModel> {
   const opened = await openControlNet(path);
   if (!opened.ok) throw new Error(opened.problem.message);
+  if (opened.value.kind !== 'controlNet') throw new Error('a T2I-Adapter');
   return opened.value;
 }
 
@@ -154,8 +159,8 @@ describe('what is no ControlNet', () => {
     const empty = join(folder, 'empty');
     await mkdir(empty);
     expect(await refusal(empty)).toContain('it has no config.json');
-    await writeFile(join(empty, 'config.json'), '{"_class_name":"T2IAdapter"}');
-    expect(await refusal(empty)).toContain('describes a T2IAdapter; a ControlNetModel is wanted');
+    await writeFile(join(empty, 'config.json'), '{"_class_name":"MotionAdapter"}');
+    expect(await refusal(empty)).toContain('describes a MotionAdapter; a ControlNetModel or T2IAdapter is wanted');
     await writeFile(join(empty, 'model_index.json'), '{}');
     await rm(join(empty, 'config.json'));
     expect(await refusal(empty)).toContain('it is a whole model');
@@ -173,5 +178,66 @@ describe('what is no ControlNet', () => {
     await writeWeights(join(path, 'diffusion_pytorch_model.safetensors'), readTinyWeights('controlnet-sd'));
     await writeFile(join(path, 'config.json'), JSON.stringify({ ...readTinyConfig('controlnet-sd'), [key]: value }));
     expect(await refusal(path)).toMatch(sentence);
+  });
+});
+
+/** A tiny T2I-Adapter of the goldens: its config and its weights by diffusers' names. */
+function tinyAdapter(id: 't2i-full' | 't2i-xl' | 't2i-light'): {
+  config: Readonly<Record<string, unknown>>;
+  weights: Record<string, Tensor>;
+} {
+  return { config: readTinyConfig(id), weights: readTinyWeights(id) };
+}
+
+async function openAdapter(path: string): Promise<T2iAdapterModel> {
+  const opened = await openControlNet(path);
+  if (!opened.ok) throw new Error(opened.problem.message);
+  if (opened.value.kind !== 't2iAdapter') throw new Error('a ControlNet');
+  return opened.value;
+}
+
+/** The name that TencentARC/T2I-Adapter has for one of diffusers'. */
+function originalAdapterName(name: string, isLight: boolean): string {
+  const own = name.replace('adapter.', '');
+  if (isLight) return own.replace('.resnets.', '.body.');
+  return own
+    .replace(/body\.(\d+)\.resnets\.(\d+)/, (_, body, block) => `body.${2 * Number(body) + Number(block)}`)
+    .replace(/body\.(\d+)\.in_conv/, (_, body) => `body.${2 * Number(body)}.in_conv`);
+}
+
+describe('a T2I-Adapter', () => {
+  it('is opened from a diffusers folder', async () => {
+    const path = await writeTinyControlNet(folder, 't2i-xl');
+    expect(await openAdapter(path)).toMatchObject({ name: 't2i-xl', family: 'sdxl', parsed: { pictureChannels: 1, patch: 16 } });
+    const inside = await openAdapter(join(path, 'diffusion_pytorch_model.safetensors'));
+    expect(inside.parsed).toEqual((await openAdapter(path)).parsed);
+  });
+
+  it.each(['t2i-full', 't2i-xl'] as const)('has its structure told from a file alone: %s', async (id) => {
+    const { config, weights } = tinyAdapter(id);
+    const found = await openAdapter(await writeWeights(join(folder, 'alone', `${id}.safetensors`), weights));
+    const expected = parseT2iAdapterConfig(config);
+    expect(expected).toEqual({ ok: true, value: found.parsed });
+    expect([...found.weights.names()].sort()).toEqual(Object.keys(weights).sort());
+  });
+
+  it('is given diffusers’ names from the original’s', async () => {
+    const full = tinyAdapter('t2i-full');
+    const renamed = Object.fromEntries(Object.entries(full.weights).map(([name, value]) => [originalAdapterName(name, false), value]));
+    expect(Object.keys(renamed)).toContain('body.4.in_conv.weight');
+    const found = await openAdapter(await writeWeights(join(folder, 'alone', 't2iadapter_canny.safetensors'), renamed));
+    expect([...found.weights.names()].sort()).toEqual(Object.keys(full.weights).sort());
+    expect({ ok: true, value: found.parsed }).toEqual(parseT2iAdapterConfig(full.config));
+    const light = tinyAdapter('t2i-light');
+    const lightNames = Object.fromEntries(Object.entries(light.weights).map(([name, value]) => [originalAdapterName(name, true), value]));
+    // Its patches are smaller than any in use, so nothing tells them.
+    expect(await refusal(await writeWeights(join(folder, 'alone', 'light.safetensors'), lightNames))).toContain('(body.0.in_conv)');
+  });
+
+  it('of another kind is refused with the tensor that tells it', async () => {
+    const { weights } = tinyAdapter('t2i-full');
+    const odd = Object.fromEntries(Object.entries(weights).map(([name, value]) => [originalAdapterName(name, false), value]));
+    const path = await writeWeights(join(folder, 'alone', 'old.safetensors'), { ...odd, 'body.0.skep.weight': zeros([1]) });
+    expect(await refusal(path)).toContain('nothing is known of its tensor body.0.skep.weight');
   });
 });

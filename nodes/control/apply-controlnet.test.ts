@@ -76,6 +76,10 @@ describe('Apply ControlNet', () => {
     expect(await refusal({ image: gradientPicture(1, 4, 8, 8) })).toContain('a picture with transparency');
     expect(await refusal({}, { start: 0.5, end: 0.5 })).toContain('it would never act');
     expect(await refusal({ controlNet: undefined })).toContain('has no ControlNet. Wire a Load ControlNet to it');
+    expect(await refusal({ controlNet: await load('t2i-full') }, { guess: true })).toContain('T2I-Adapter, which has no guess mode');
+    expect(await refusal({ controlNet: await load('t2i-full'), conditioning: { ...conditioning, states: zeros([1, 3, 8]) } })).toBe(
+      'accepted',
+    );
     expect(await refusal({}, { model: '/some/where' })).toContain('and another in its parameter Model');
   });
 });

@@ -28,7 +28,9 @@ without it alike. Several in a row add up. The ControlNet comes from **Model**, 
   the picture leads even without a prompt. A guidance of 3 to 5 suits it.
 
 The picture is used as it is: edges, depth or poses must be drawn already. It is resized (Lanczos, as Pillow does) to the size of what is
-drawn; pictures of the same shape are best. One picture serves a whole batch, or each has its own.`,
+drawn; pictures of the same shape are best. One picture serves a whole batch, or each has its own.
+
+T2I-Adapters (Mou et al. 2023) are applied in the same way; they look at the picture once instead of in each step, and know no Guess.`,
   inputs: {
     conditioning: { type: 'conditioning', title: 'Conditioning', doc: 'The text that goes with it.' },
     controlNet: {
@@ -74,6 +76,10 @@ drawn; pictures of the same shape are best. One picture serves a whole batch, or
     const found = await findControlNet(wired, model, context);
     if (!found.ok) return found;
     const controlNet = found.value;
+    if (guess && controlNet.isAdapter) {
+      const sentence = `Apply ControlNet has ${controlNet.handle.name}, a T2I-Adapter, which has no guess mode. Turn Guess off.`;
+      return fail('node.invalidInput', sentence, { socket: 'guess' });
+    }
     const misfit = checkControlNet('Apply ControlNet', controlNet, conditioning);
     if (misfit !== undefined) return misfit;
     const channels = sizeAt(image, 1);

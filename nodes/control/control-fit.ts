@@ -45,7 +45,7 @@ export function checkControlNet(
     return fail('node.invalidInput', sentence, { socket: 'conditioning' });
   }
   const width = sizeAt(conditioning.states, 2);
-  if (width !== conditioningWidth) {
+  if (conditioningWidth !== 0 && width !== conditioningWidth) {
     const sentence = `${title} has a ControlNet for text ${conditioningWidth} numbers wide, and gets text ${width} wide. ${REMEDY}`;
     return fail('node.invalidInput', sentence, { socket: 'conditioning' });
   }

@@ -29,6 +29,7 @@ async function example(id: TinyControlNet): Promise<NodeExample> {
 nodeContract(loadControlNet, {
   examples: {
     'one for SD 1.5': () => example('controlnet-sd'),
+    'a T2I-Adapter for SDXL': () => example('t2i-xl'),
     'one for SDXL': () => example('controlnet-sdxl'),
     'one that nothing is known of': async () => ({ ...(await example('controlnet-sd')), facts: {} }),
   },

@@ -14,6 +14,8 @@ Opens a ControlNet (Zhang et al. 2023) for SD 1.5, SD 2 or SDXL: a diffusers fol
 (\`control_model.*\`) or in diffusers' names. Only its header and config are read here. A file without a config is described from its
 tensors; one whose name contains “shuffle” is taken for ControlNet Shuffle, as nothing in its weights says so.
 
+T2I-Adapters (Mou et al. 2023; full, light, and SDXL's) are opened here too, in diffusers' or the original's names.
+
 ControlNet Union, Control-LoRA, ControlNet-LLLite and ControlNets of other families are refused with a sentence.`,
   inputs: {},
   outputs: { controlNet: { type: 'controlNet', title: 'ControlNet', doc: 'For Apply ControlNet.' } },

@@ -1,4 +1,4 @@
-import type { ControlInput, ControlResiduals, DenoiserInput, ModelRuntime, OpenControlNet } from '../context.ts';
+import type { ControlInput, ControlKinds, ControlResiduals, DenoiserInput, ModelRuntime, OpenControlNet } from '../context.ts';
 import { checkControlNet } from '../control/control-fit.ts';
 import { ok, type Result } from '../problem.ts';
 import type { ConditioningValue, ControlValue, ModelValue } from '../socket-values.ts';
@@ -13,6 +13,8 @@ export interface StepPlace {
 
 /** The controls of a text, opened for latents of one size. */
 export interface OpenControls {
+  /** What the denoiser has to be opened for. */
+  readonly kinds: ControlKinds;
   /**
    * What they add together to a denoiser with this input; undefined where none acts in this step. Where there is guidance, the first
    * half of the rows is without text.
@@ -44,7 +46,11 @@ export async function openControls(
     if (!network.ok) return network;
     opened.push({ control, network: network.value, picture: prepareControlPicture(control, size) });
   }
-  return ok({ predict: (input, isGuided, place) => addUp(opened, input, isGuided, place) });
+  const kinds = {
+    residuals: controls.some(({ controlNet }) => !controlNet.isAdapter),
+    features: controls.some(({ controlNet }) => controlNet.isAdapter),
+  };
+  return ok({ kinds, predict: (input, isGuided, place) => addUp(opened, input, isGuided, place) });
 }
 
 interface OpenControl {
@@ -62,13 +68,22 @@ async function addUp(
   let sum: ControlResiduals | undefined;
   for (const { control, network, picture } of opened) {
     if (!actsAt(control, place)) continue;
+    const all = sizeAt(input.sample, 0);
+    if (control.controlNet.isAdapter) {
+      // The same tensor each time, so that it is looked at once.
+      const given = await network.predict({ ...input, picture });
+      if (!given.ok) return given;
+      sum = addScaled(sum, repeatFeatures(given.value, all), [], control.strength, all);
+      continue;
+    }
     // diffusers leaves the rows without text alone in guess mode, and for ControlNets that pool.
     const isHalved = isGuided && (control.guess || control.controlNet.poolsGlobally);
     const part = isHalved ? secondHalf(input) : input;
     const rows = sizeAt(part.sample, 0);
     const given = await network.predict({ ...part, picture: sizeAt(picture, 0) === 1 ? picture : repeatBatch(picture, rows) });
     if (!given.ok) return given;
-    sum = addScaled(sum, given.value, scalesOf(control, given.value.down.length), sizeAt(input.sample, 0));
+    const { scales, middle } = scalesOf(control, given.value.down?.length ?? 0);
+    sum = addScaled(sum, given.value, scales, middle, all);
   }
   return ok(sum);
 }
@@ -78,12 +93,17 @@ function actsAt({ strength, start, end }: ControlValue, { index, total }: StepPl
   return strength !== 0 && !(index / total < start || (index + 1) / total > end);
 }
 
-/** A factor for each of the maps and, last, for the middle: in guess mode 0.1 for the shallowest, rising by equal factors to 1. */
-function scalesOf({ strength, guess, controlNet }: ControlValue, count: number): number[] {
+/** A factor for each of the maps, and for the middle: in guess mode 0.1 for the shallowest, rising by equal factors to 1 there. */
+function scalesOf({ strength, guess, controlNet }: ControlValue, count: number): { scales: number[]; middle: number } {
   const isLogarithmic = guess && !controlNet.poolsGlobally;
-  return Array.from({ length: count + 1 }, (_, index) =>
+  const scales = Array.from({ length: count }, (_, index) =>
     Math.fround((isLogarithmic ? Math.fround(10 ** (index / count - 1)) : 1) * strength),
   );
+  return { scales, middle: Math.fround(strength) };
+}
+
+function repeatFeatures({ features = [] }: ControlResiduals, rows: number): ControlResiduals {
+  return { features: features.map((one) => repeatBatch(one, rows)) };
 }
 
 /** The rows with text. */
@@ -98,17 +118,29 @@ function secondHalf(input: DenoiserInput): Omit<ControlInput, 'picture'> {
   };
 }
 
-/** The sum so far and one more; what has fewer rows than `rows` is added to the last of them. */
-function addScaled(sum: ControlResiduals | undefined, more: ControlResiduals, scales: readonly number[], rows: number): ControlResiduals {
-  const add = (before: Tensor | undefined, one: Tensor, scale: number): Tensor => {
+/**
+ * The sum so far and one more: its maps times `scales`, everything else times `scale`. What has fewer rows than `rows` is added to the
+ * last of them.
+ */
+function addScaled(
+  sum: ControlResiduals | undefined,
+  more: ControlResiduals,
+  scales: readonly number[],
+  scale: number,
+  rows: number,
+): ControlResiduals {
+  const add = (before: Tensor | undefined, one: Tensor, factor: number): Tensor => {
     const perRow = one.data.length / sizeAt(one, 0);
     const data = before?.data ?? new Float32Array(rows * perRow);
     const offset = data.length - one.data.length;
-    for (let at = 0; at < one.data.length; at++) data[offset + at] = (data[offset + at] ?? 0) + Math.fround((one.data[at] ?? 0) * scale);
+    for (let at = 0; at < one.data.length; at++) data[offset + at] = (data[offset + at] ?? 0) + Math.fround((one.data[at] ?? 0) * factor);
     return tensor(data, [rows, ...one.shape.slice(1)]);
   };
+  const { down, mid, features } = more;
   return {
-    down: more.down.map((one, index) => add(sum?.down[index], one, scales[index] ?? 0)),
-    mid: add(sum?.mid, more.mid, scales.at(-1) ?? 0),
+    ...sum,
+    ...(down === undefined ? {} : { down: down.map((one, index) => add(sum?.down?.[index], one, scales[index] ?? scale)) }),
+    ...(mid === undefined ? {} : { mid: add(sum?.mid, mid, scale) }),
+    ...(features === undefined ? {} : { features: features.map((one, index) => add(sum?.features?.[index], one, scale)) }),
   };
 }

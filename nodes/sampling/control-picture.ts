@@ -20,10 +20,11 @@ export function checkControls(
   }
   for (const { controlNet, image } of controls) {
     const { inChannels, factor, handle } = controlNet;
-    if (inChannels !== space.channels || factor !== space.factor) {
+    // 0: it sees no latents.
+    if ((inChannels !== 0 && inChannels !== space.channels) || factor !== space.factor) {
       return fail(
         'model.wrongFamily',
-        `${title}: ${handle.name} takes latents of ${inChannels} channels at 1/${factor} of the size, and ${checkpoint.name} has ${space.channels} at 1/${space.factor}. Choose a ControlNet that was made for this kind of model.`,
+        `${title}: ${handle.name} takes latents of ${inChannels || space.channels} channels at 1/${factor} of the size, and ${checkpoint.name} has ${space.channels} at 1/${space.factor}. Choose a ControlNet that was made for this kind of model.`,
         { socket: 'positive' },
       );
     }

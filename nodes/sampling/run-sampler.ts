@@ -63,7 +63,8 @@ export async function runSampler(request: SamplingRequest, context: EvaluateCont
 
   const controls = await openControls('Sampler', request, latent.samples, context.models);
   if (!controls.ok) return controls;
-  const size = { batch, height: sizeAt(latent.samples, 2), width: sizeAt(latent.samples, 3), controlled: controls.value !== undefined };
+  const kinds = controls.value === undefined ? {} : { controlled: controls.value.kinds };
+  const size = { batch, height: sizeAt(latent.samples, 2), width: sizeAt(latent.samples, 3), ...kinds };
   const denoiser = await context.models.openDenoiser(model, size);
   if (!denoiser.ok) return denoiser;
   const start = startLatents(latent, set.value, begin.value, request.strength === 1, seesHole, generator.value);

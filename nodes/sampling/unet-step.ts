@@ -76,7 +76,8 @@ x̂₀; **Guided by** is the prediction with the prompt minus that without, befo
     const request = { model, positive, negative, guidance, rescale: 0 };
     const controls = await openControls('U-Net Step', request, samples, context.models);
     if (!controls.ok) return controls;
-    const denoiser = await context.models.openDenoiser(model, { batch, height, width, controlled: controls.value !== undefined });
+    const kinds = controls.value === undefined ? {} : { controlled: controls.value.kinds };
+    const denoiser = await context.models.openDenoiser(model, { batch, height, width, ...kinds });
     if (!denoiser.ok) return denoiser;
     const guided = guideDenoiser('U-Net Step', request, samples, denoiser.value, undefined, controls.value);
     if (!guided.ok) return guided;

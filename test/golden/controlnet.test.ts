@@ -5,10 +5,13 @@ import { createAddOnFiles } from '../../host/runtime/open-add-ons.ts';
 import { controlNetValueOf, openControlNet } from '../../host/runtime/open-control-net.ts';
 import { openDenoiser } from '../../host/runtime/open-denoiser.ts';
 import { createSessionStore } from '../../host/runtime/session-store.ts';
+import type { BuiltGraph } from '../../models/architectures/built-graph.ts';
 import { buildControlNet } from '../../models/architectures/controlnet.ts';
 import { parseControlNetConfig } from '../../models/architectures/controlnet-config.ts';
+import { buildT2iAdapter } from '../../models/architectures/t2i-adapter.ts';
+import { adapterFactor, parseT2iAdapterConfig } from '../../models/architectures/t2i-adapter-config.ts';
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
-import type { ControlNetModel } from '../../models/controlnet/open-controlnet.ts';
+import type { ControlModel } from '../../models/controlnet/open-controlnet.ts';
 import type { BuildOptions } from '../../models/onnx/build-options.ts';
 import type { LoadingMode } from '../../models/onnx/session-options.ts';
 import type { WeightSource } from '../../models/weights.ts';
@@ -24,29 +27,39 @@ type Json = Readonly<Record<string, unknown>>;
 
 interface NetworkCase {
   readonly id: string;
-  readonly kind: 'controlnet';
+  readonly kind: 'controlnet' | 't2iAdapter';
   readonly config: Json;
 }
 
 interface PipelineCase {
   readonly id: string;
   readonly kind: 'pipeline';
-  readonly unet: 'sd' | 'xl';
+  readonly unet: 'sd' | 'xl' | 'xl-levels';
   readonly unet_config: Json;
-  readonly controls: readonly { readonly config: Json; readonly scale: number; readonly start: number; readonly end: number }[];
+  /** Where the U-Net's weights are in networks.safetensors. */
+  readonly weights: string;
+  readonly controls: readonly {
+    readonly adapter?: true;
+    readonly config: Json;
+    readonly weights: string;
+    readonly scale: number;
+    readonly start: number;
+    readonly end: number;
+  }[];
   readonly guess: boolean;
   readonly guidance: number;
   readonly steps: number;
   readonly batch: number;
   readonly seed: string;
   readonly scheduler: Json;
-  /** How many times each ControlNet adds something. */
+  /** How many times each ControlNet adds something; 0 for T2I-Adapters. */
   readonly calls: readonly number[];
 }
 
 const folder = fileURLToPath(new URL('./controlnet/', import.meta.url));
 const cases = readJsonLines<NetworkCase | PipelineCase>(`${folder}cases.jsonl`);
-const networks = cases.filter((one) => one.kind === 'controlnet');
+const networks = cases.filter((one) => one.kind !== 'pipeline');
+const weightsFile = `${folder}networks.safetensors`;
 const pipelines = cases.filter((one) => one.kind === 'pipeline');
 
 /** The tensors of a file under a prefix. */
@@ -56,14 +69,23 @@ async function weightsUnder(path: string, prefix: string): Promise<WeightSource>
   return { get: (name) => all.get(prefix + name), names: () => names };
 }
 
-describe('tiny ControlNets of every configuration', () => {
-  const expectAgreement = async ({ id, config }: NetworkCase, options: BuildOptions, mode: LoadingMode): Promise<void> => {
+describe('tiny ControlNets and T2I-Adapters of every configuration', () => {
+  const expectAgreement = async ({ id, kind, config }: NetworkCase, options: BuildOptions, mode: LoadingMode): Promise<void> => {
     const path = `${folder}${id}.safetensors`;
     const recorded = readSafetensorsFile(path);
     const read = (name: string) => ({ data: float32Of(recorded, name), shape: recorded.get(name)?.shape ?? [] });
-    const [, , height = 0, width = 0] = read('in/sample').shape;
-    const parsed = unwrap(parseControlNetConfig(config));
-    const graph = unwrap(buildControlNet(parsed, await weightsUnder(path, 'weights/'), { height, width }, options));
+    const weights = await weightsUnder(path, 'weights/');
+    const build = (): BuiltGraph => {
+      if (kind === 'controlnet') {
+        const [, , height = 0, width = 0] = read('in/sample').shape;
+        return unwrap(buildControlNet(unwrap(parseControlNetConfig(config)), weights, { height, width }, options));
+      }
+      const parsed = unwrap(parseT2iAdapterConfig(config));
+      const [, , heightPx = 0, widthPx = 0] = read('in/picture').shape;
+      const size = { height: heightPx / adapterFactor(parsed), width: widthPx / adapterFactor(parsed) };
+      return unwrap(buildT2iAdapter(parsed, weights, size, options));
+    };
+    const graph = build();
     const feeds = Object.fromEntries(graph.inputs.map(({ name }) => [name, read(`in/${name}`)]));
     const got = await runGraph(graph, feeds, mode);
     const outputs = [...recorded.keys()].filter((name) => name.startsWith('out/')).map((name) => name.slice('out/'.length));
@@ -80,7 +102,7 @@ describe('tiny ControlNets of every configuration', () => {
   });
 });
 
-describe('pipelines with ControlNets', () => {
+describe('pipelines with ControlNets or T2I-Adapters', () => {
   const sessions = createSessionStore({ device: 'cpu', threads: 1, onSessionTime: () => undefined });
   const addOns = createAddOnFiles();
   const equipment: TextEquipment = { sessions, device: 'cpu', memory: 'streaming', tokenizers: new Map(), addOns, note: () => undefined };
@@ -89,11 +111,11 @@ describe('pipelines with ControlNets', () => {
   it.each(pipelines)('$id goes through diffusers’ states', async (one) => {
     const path = `${folder}${one.id}.safetensors`;
     const recorded = readSafetensorsFile(path);
-    const controlNets = await openControlNets(one, path);
+    const controlNets = await openControls(one);
     const model = modelOf(one);
     const calls = new Map<string, number>();
     const added: (ControlResiduals | undefined)[] = [];
-    const context = watch(one, path, controlNets, equipment, calls, added);
+    const context = watch(one, controlNets, equipment, calls, added);
     const states: Float32Array[] = [];
     const positive = conditioningOf(one, recorded, '');
     const sampled = await runSampler(
@@ -115,14 +137,16 @@ describe('pipelines with ControlNets', () => {
       context,
     );
     unwrap(sampled);
-    expect(controlNets.map(({ name }) => calls.get(name) ?? 0)).toEqual(one.calls);
+    const asked = controlNets.map(({ kind, name }) => (kind === 'controlNet' ? (calls.get(name) ?? 0) : 0));
+    expect(asked).toEqual(one.calls);
+    const given = [...(added[0]?.down ?? []), added[0]?.mid];
     for (const [index, want] of one.calls[0] === 0 ? [] : [...firstResiduals(recorded)].entries()) {
-      const got = index === added[0]?.down.length ? added[0].mid : added[0]?.down[index];
+      const got = given[index]?.data ?? new Float32Array();
       // diffusers adds one number a channel where a ControlNet pools.
-      const every = (got?.data.length ?? 0) / want.length;
+      const every = got.length / want.length;
       expect(
         differenceOf(
-          got?.data.filter((_, at) => at % every === 0),
+          got.filter((_, at) => at % every === 0),
           want,
         ),
       ).toBeLessThanOrEqual(1e-4);
@@ -138,23 +162,22 @@ function* firstResiduals(recorded: ReadonlyMap<string, FixtureTensor>): Iterable
   yield float32Of(recorded, 'out/mid');
 }
 
-async function openControlNets({ id, unet, controls }: PipelineCase, path: string): Promise<ControlNetModel[]> {
+async function openControls({ unet, controls }: PipelineCase): Promise<ControlModel[]> {
   return Promise.all(
-    controls.map(async ({ config }, index) => ({
-      path,
-      name: `control${index}`,
-      fingerprint: `${id} control${index}`,
-      family: unet === 'xl' ? ('sdxl' as const) : ('sd15' as const),
-      config,
-      weights: await weightsUnder(path, `control${index}/`),
-      parsed: unwrap(parseControlNetConfig(config)),
-    })),
+    controls.map(async ({ adapter, config, weights: place }): Promise<ControlModel> => {
+      const weights = await weightsUnder(weightsFile, `${place}/`);
+      const common = { path: weightsFile, name: place, fingerprint: `${place} ${JSON.stringify(config)}`, config, weights };
+      const family = unet === 'sd' ? 'sd15' : 'sdxl';
+      return adapter
+        ? { ...common, kind: 't2iAdapter', family, parsed: unwrap(parseT2iAdapterConfig(config)) }
+        : { ...common, kind: 'controlNet', family, parsed: unwrap(parseControlNetConfig(config)) };
+    }),
   );
 }
 
 function controlsOf(
   { controls, guess }: PipelineCase,
-  controlNets: readonly ControlNetModel[],
+  controlNets: readonly ControlModel[],
   recorded: ReadonlyMap<string, FixtureTensor>,
 ): ControlValue[] {
   return controlNets.map((controlNet, index) => {
@@ -170,13 +193,13 @@ function controlsOf(
   });
 }
 
-/** uint8 [height, width, 3] as float32 [1, 3, height, width] in 0…1. */
+/** uint8 [height, width, channels] as float32 [1, channels, height, width] in 0…1. */
 function pictureOf(found: FixtureTensor | undefined): Tensor {
-  const [height = 0, width = 0] = found?.shape ?? [];
+  const [height = 0, width = 0, channels = 0] = found?.shape ?? [];
   const plane = height * width;
   return tensor(
-    Float32Array.from({ length: 3 * plane }, (_, at) => Number(found?.data[(at % plane) * 3 + Math.floor(at / plane)]) / 255),
-    [1, 3, height, width],
+    Float32Array.from({ length: channels * plane }, (_, at) => Number(found?.data[(at % plane) * channels + Math.floor(at / plane)]) / 255),
+    [1, channels, height, width],
   );
 }
 
@@ -184,9 +207,9 @@ function conditioningOf({ unet }: PipelineCase, recorded: ReadonlyMap<string, Fi
   const read = (name: string): Tensor => tensor(float32Of(recorded, name), recorded.get(name)?.shape ?? []);
   return {
     kind: 'conditioning',
-    family: unet === 'xl' ? 'sdxl' : 'sd15',
+    family: unet === 'sd' ? 'sd15' : 'sdxl',
     states: read(`in/${prefix}prompt_embeds`),
-    ...(unet === 'xl' ? { pooled: read(`in/${prefix}pooled_prompt_embeds`) } : {}),
+    ...(unet !== 'sd' ? { pooled: read(`in/${prefix}pooled_prompt_embeds`) } : {}),
   };
 }
 
@@ -194,13 +217,13 @@ function modelOf({ id, unet, scheduler }: PipelineCase): ModelValue {
   return {
     kind: 'model',
     checkpoint: { path: '', name: id, fingerprint: id },
-    family: unet === 'xl' ? 'sdxl' : 'sd15',
+    family: unet === 'sd' ? 'sd15' : 'sdxl',
     prediction: 'epsilon',
     space: { id: 'sd', label: 'SD', channels: 4, factor: 8 },
     inChannels: 4,
     conditioningWidth: 6,
     scheduler,
-    timeIds: unet === 'xl' ? 6 : 0,
+    timeIds: unet === 'sd' ? 0 : 6,
     guidanceEmbeddingWidth: 0,
     nativeWidthPx: 64,
     nativeHeightPx: 64,
@@ -210,8 +233,7 @@ function modelOf({ id, unet, scheduler }: PipelineCase): ModelValue {
 /** A node's context over the runtime's own parts that counts what ControlNets are asked and notes what is added. */
 function watch(
   one: PipelineCase,
-  path: string,
-  controlNets: readonly ControlNetModel[],
+  controlNets: readonly ControlModel[],
   equipment: TextEquipment,
   calls: Map<string, number>,
   added: (ControlResiduals | undefined)[],
@@ -221,7 +243,7 @@ function watch(
     ({
       name: one.id,
       fingerprint: one.id,
-      unet: { config: one.unet_config, weights: await weightsUnder(path, 'unet/') },
+      unet: { config: one.unet_config, weights: await weightsUnder(weightsFile, `${one.weights}/`) },
     }) as unknown as Checkpoint;
   const models: Pick<ModelRuntime, 'openDenoiser' | 'openControlNet' | 'previewFactors'> = {
     async openDenoiser(_model, size) {

@@ -64,8 +64,8 @@ describe('the denoising loop goes through diffusers’ states', () => {
       ),
     ).toBeLessThan(3e-6);
     const found = {
-      'control.down0': calls[0]?.added?.down[0]?.data,
-      'control.mid': calls[0]?.added?.mid.data,
+      'control.down0': calls[0]?.added?.down?.[0]?.data,
+      'control.mid': calls[0]?.added?.mid?.data,
       'latents.init': states[0],
       'unet_in.0': calls[0]?.input.data,
       'unet_out.0': calls[0]?.output.data,

@@ -3,7 +3,7 @@ import { fail, ok, type Problem, problem, type Result } from '../../nodes/proble
 import { recogniseTensors } from '../checkpoint/identify-tensors.ts';
 import { ownTensors, renamedTensors, type TensorMap } from '../checkpoint/tensor-map.ts';
 import type { JsonObject } from '../read-json.ts';
-import { openSafetensors, type SafetensorsFile } from '../safetensors.ts';
+import type { SafetensorsFile } from '../safetensors.ts';
 import { inferControlNetConfig } from './infer-controlnet-config.ts';
 import { LDM_CONTROLNET_PREFIXES, ldmControlNetKeys } from './ldm-controlnet-keys.ts';
 
@@ -11,7 +11,6 @@ import { LDM_CONTROLNET_PREFIXES, ldmControlNetKeys } from './ldm-controlnet-key
 export interface ControlNetFile {
   readonly tensors: TensorMap;
   readonly config: JsonObject;
-  readonly fingerprint: string;
 }
 
 /** Relatives of ControlNets that work otherwise, by tensors that only they have. */
@@ -26,11 +25,8 @@ const RELATIVES: readonly (readonly [what: string, sign: RegExp])[] = [
   ['a ControlNet stored as the difference from its model', /^difference$/],
 ];
 
-/** Opens a ControlNet in one file; without a config that goes with it, the config is told from names and shapes. */
-export async function openControlNetFile(path: string, given: JsonObject | undefined): Promise<Result<ControlNetFile>> {
-  const opened = await openSafetensors(path);
-  if (!opened.ok) return opened;
-  const file = opened.value;
+/** Reads a ControlNet out of one file; without a config that goes with it, the config is told from names and shapes. */
+export function readControlNetFile(path: string, file: SafetensorsFile, given: JsonObject | undefined): Result<ControlNetFile> {
   const tensors = nameTensors(file, path);
   if (!tensors.ok) return tensors;
   const inferred = given === undefined ? inferControlNetConfig(tensors.value) : ok(given);
@@ -38,7 +34,7 @@ export async function openControlNetFile(path: string, given: JsonObject | undef
   // Nothing in the weights says so; ComfyUI and A1111 go by the file's name too.
   const isPooled = given === undefined && /shuffle/i.test(basename(path));
   const config = isPooled ? { ...inferred.value, global_pool_conditions: true } : inferred.value;
-  return ok({ tensors: tensors.value, config, fingerprint: file.fingerprint });
+  return ok({ tensors: tensors.value, config });
 }
 
 function nameTensors(file: SafetensorsFile, path: string): Result<TensorMap> {
@@ -64,5 +60,8 @@ function nameTensors(file: SafetensorsFile, path: string): Result<TensorMap> {
 function explainOther(names: readonly string[], path: string): Problem {
   const what = recogniseTensors(names);
   const found = what === undefined ? `its tensors are ${names.slice(0, 3).join(', ') || 'none at all'}` : `it looks like ${what}`;
-  return problem('model.wrongFamily', `${path} is not a ControlNet: ${found}. Choose a ControlNet for SD 1.5, SD 2 or SDXL.`);
+  return problem(
+    'model.wrongFamily',
+    `${path} is not a ControlNet: ${found}. Choose a ControlNet or T2I-Adapter for SD 1.5, SD 2 or SDXL.`,
+  );
 }
