@@ -1,3 +1,5 @@
+import { createGalleryStore, type GalleryStore } from './gallery/gallery-store.ts';
+import { createQueueStore, type QueueStore } from './queue/queue-store.ts';
 import { createDocumentStore, type DocumentStore } from './store/document-store.ts';
 import { createHostStore } from './store/host-store.ts';
 import { createInferenceStore, type InferenceStore } from './store/inference-store.ts';
@@ -37,6 +39,8 @@ export interface Editor {
   readonly runs: RunStore;
   readonly view: ReturnType<typeof createViewStore>;
   readonly notices: NoticeStore;
+  readonly queue: QueueStore;
+  readonly gallery: GalleryStore;
   readonly wireDrag: WireDragStore;
   /** Seeds that runs have used, newest first, by `node.param`. */
   readonly usedSeeds: KeyedStore<readonly string[]>;
@@ -68,6 +72,8 @@ export function createEditor(client: ReconnectingClient, onNextFrame: (act: () =
     runs,
     view: createViewStore(),
     notices: createNoticeStore(),
+    queue: createQueueStore(client),
+    gallery: createGalleryStore(client),
     wireDrag: createWireDragStore(),
     usedSeeds: createKeyedStore(),
     canvas: undefined,

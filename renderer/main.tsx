@@ -5,6 +5,9 @@ import './styles/controls.css';
 import './styles/canvas.css';
 import './styles/panels.css';
 import './styles/menus.css';
+import './styles/dialogs.css';
+import './queue/queue-panel.css';
+import './gallery/gallery-panel.css';
 import { setNonce } from 'get-nonce';
 import { createRoot } from 'react-dom/client';
 import { z } from 'zod';
@@ -30,6 +33,7 @@ if (root === null) throw new Error('the page has no root element');
 createRoot(root).render(<App editor={editor} />);
 
 void editor.host.ready.then(() => {
-  const [starter] = editor.host.state.getState().templates;
+  const { templates } = editor.host.state.getState();
+  const starter = templates.find(({ name }) => name === 'starter') ?? templates[0];
   if (starter !== undefined) openText(editor, starter.graph, starter.title);
 });

@@ -189,17 +189,9 @@ export const texts = {
     nothing: 'Nothing',
     addWire: 'Add a wire from …',
   },
-  queue: {
-    empty: 'Runs are listed here.',
-    outcomes: { running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
-  },
-  gallery: {
-    empty: 'Finished pictures are collected here.',
-    openGraph: 'Open graph',
-    picture: (name: string) => `Picture ${name}`,
-  },
   status: {
     bar: 'Status',
+    outcomes: { running: 'Running', done: 'Done', failed: 'Failed', cancelled: 'Cancelled' },
     connected: 'Connected',
     disconnected: 'Not connected, trying again …',
     disconnectedLong: 'The host is not connected. Wait a moment; the window connects again by itself.',

@@ -1,22 +1,22 @@
 import { Columns2 } from 'lucide-react';
 import type { DragEvent } from 'react';
 import { galleryTexts as texts } from '../texts/gallery-texts.ts';
-import { usePart } from '../use-editor.ts';
+import { useEditor, usePart } from '../use-editor.ts';
 import { ComparePictures } from './compare-pictures.tsx';
 import type { GalleryPicture, GalleryStore } from './gallery-store.ts';
 import { urlOf } from './picture-actions.ts';
 import { ShowPicture } from './show-picture.tsx';
-import './gallery-panel.css';
 
 /** Every finished picture, newest first. */
-export function GalleryPanel({ gallery }: { readonly gallery: GalleryStore }) {
+export function GalleryPanel() {
+  const { gallery } = useEditor();
   const { pictures, hasMore, chosen } = usePart(gallery.state, (state) => state);
   return (
-    <section className="gallery-panel" aria-label={texts.title}>
-      <header className="panel-tools">
+    <section className="panel-scroll" aria-label={texts.title}>
+      <header className="button-row">
         <button
           type="button"
-          className="button"
+          className="button is-small"
           disabled={chosen.length !== 2}
           title={texts.compareHint}
           onClick={() => gallery.compare(true)}
@@ -26,7 +26,7 @@ export function GalleryPanel({ gallery }: { readonly gallery: GalleryStore }) {
         </button>
       </header>
       {pictures.length === 0 ? (
-        <p className="panel-empty">{texts.empty}</p>
+        <p className="empty">{texts.empty}</p>
       ) : (
         <ul className="gallery-grid">
           {pictures.map((picture) => (

@@ -1,6 +1,7 @@
 import { ChevronLeft, ChevronRight, Copy, Download, FileInput, Trash2, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { formatDuration, formatMoment } from '../texts/format-time.ts';
+import { showDuration } from '../show-duration.ts';
+import { showMoment } from '../show-moment.ts';
 import { galleryTexts as texts } from '../texts/gallery-texts.ts';
 import { useEditor, usePart } from '../use-editor.ts';
 import type { GalleryPicture, GalleryStore } from './gallery-store.ts';
@@ -70,8 +71,8 @@ function Facts({ picture: { artifact, seed, madeMs, durationMs } }: { readonly p
   const facts = [
     [texts.facts.size, texts.size(artifact.widthPx, artifact.heightPx)],
     [texts.facts.seed, seed],
-    [texts.facts.made, formatMoment(madeMs, Date.now())],
-    [texts.facts.took, durationMs === null ? null : formatDuration(durationMs)],
+    [texts.facts.made, showMoment(madeMs, Date.now())],
+    [texts.facts.took, durationMs === null ? null : showDuration(durationMs)],
   ] as const;
   return (
     <dl className="picture-facts">

@@ -2,28 +2,29 @@ import { ArrowDown, ArrowUp, CircleStop, FileInput, Pause, Play, RotateCcw, Squa
 import { type DragEvent, type ReactNode, useEffect, useState } from 'react';
 import type { Result } from '../../nodes/problem.ts';
 import { openText } from '../documents/open-graph.ts';
-import { formatDuration, formatMoment } from '../texts/format-time.ts';
+import { showDuration } from '../show-duration.ts';
+import { showMoment } from '../show-moment.ts';
 import { queueTexts as texts } from '../texts/queue-texts.ts';
 import { useEditor, usePart } from '../use-editor.ts';
 import { placeBeside, type QueueEntry, type QueueStore } from './queue-store.ts';
-import './queue-panel.css';
 
 const DRAGGED = 'application/x-emulsion-run';
 
 /** Everything that waits, runs or has run, with what can be done about it. */
-export function QueuePanel({ queue }: { readonly queue: QueueStore }) {
+export function QueuePanel() {
+  const { queue } = useEditor();
   const { isPaused, entries } = usePart(queue.state, (state) => state);
   const act = useAct();
   const isOver = (entry: QueueEntry): boolean => entry.state === 'done' || entry.state === 'failed' || entry.state === 'cancelled';
   const ordered = [...entries.filter((entry) => !isOver(entry)), ...entries.filter(isOver).reverse()];
   return (
-    <section className="queue-panel" aria-label={texts.title}>
-      <header className="panel-tools">
-        <button type="button" className="button" onClick={() => act(isPaused ? queue.resume() : queue.hold())}>
+    <section className="panel-scroll" aria-label={texts.title}>
+      <header className="button-row">
+        <button type="button" className="button is-small" onClick={() => act(isPaused ? queue.resume() : queue.hold())}>
           {isPaused ? <Play size={14} aria-hidden /> : <Pause size={14} aria-hidden />}
           {isPaused ? texts.go : texts.hold}
         </button>
-        <button type="button" className="button" disabled={!entries.some(isOver)} onClick={() => act(queue.clear())}>
+        <button type="button" className="button is-small" disabled={!entries.some(isOver)} onClick={() => act(queue.clear())}>
           <Trash2 size={14} aria-hidden />
           {texts.clear}
         </button>
@@ -34,7 +35,7 @@ export function QueuePanel({ queue }: { readonly queue: QueueStore }) {
         </p>
       )}
       {ordered.length === 0 ? (
-        <p className="panel-empty">{texts.empty}</p>
+        <p className="empty">{texts.empty}</p>
       ) : (
         <ol className="queue-list">
           {ordered.map((entry) => (
@@ -154,10 +155,10 @@ function Action({ label, act, icon, isDisabled = false }: { label: string; act()
 function Times({ entry }: { readonly entry: QueueEntry }) {
   const nowMs = useClock(entry.state === 'running');
   if (entry.startedMs === null) return null;
-  if (entry.endedMs === null) return <>{texts.since(formatDuration(Math.max(0, nowMs - entry.startedMs)))}</>;
+  if (entry.endedMs === null) return <>{texts.since(showDuration(Math.max(0, nowMs - entry.startedMs)))}</>;
   return (
     <>
-      {formatMoment(entry.endedMs, nowMs)} · {texts.took(formatDuration(entry.endedMs - entry.startedMs))}
+      {showMoment(entry.endedMs, nowMs)} · {texts.took(showDuration(entry.endedMs - entry.startedMs))}
     </>
   );
 }

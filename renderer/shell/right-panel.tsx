@@ -1,8 +1,8 @@
 import { Tabs } from 'radix-ui';
-import { GalleryPanel } from '../panels/gallery-panel.tsx';
+import { GalleryPanel } from '../gallery/gallery-panel.tsx';
 import { InspectorPanel } from '../panels/inspector-panel.tsx';
 import { OutlinePanel } from '../panels/outline-panel.tsx';
-import { QueuePanel } from '../panels/queue-panel.tsx';
+import { QueuePanel } from '../queue/queue-panel.tsx';
 import { RIGHT_TABS, type RightTab } from '../store/view-store.ts';
 import { texts } from '../texts.ts';
 import { useEditor, useView } from '../use-editor.ts';

@@ -10,7 +10,7 @@ export function StatusBar() {
   const last = usePart(editor.runs.state, (state) => state.runs[0]);
   const errors = useInference((inference) => inference.problems.filter((one) => one.severity === 'error').length);
   return (
-    <footer className="status-bar" aria-label={texts.status.bar}>
+    <footer className="status-bar">
       <span className="status-item" data-tone={isConnected ? 'good' : 'bad'} role="status">
         {isConnected ? texts.status.connected : texts.status.disconnected}
       </span>
@@ -24,8 +24,8 @@ export function StatusBar() {
       {last === undefined ? null : (
         <span className="status-item figure" role="status">
           {last.durationMs === undefined
-            ? texts.queue.outcomes[last.outcome]
-            : texts.status.lastRun(texts.queue.outcomes[last.outcome], showDuration(last.durationMs))}
+            ? texts.status.outcomes[last.outcome]
+            : texts.status.lastRun(texts.status.outcomes[last.outcome], showDuration(last.durationMs))}
         </span>
       )}
       <button
