@@ -49,7 +49,7 @@ function describe(command: MeasuredCommand): string {
   return [
     `first step at ${step?.atMs.toFixed(0)} ms with ${((step?.rssBytes ?? 0) / 1e6).toFixed(0)} MB`,
     `evaluator started ${command.evaluatorStartMs?.toFixed(0)}`,
-    `sessions opened in ${opened.map((call) => call.tookMs.toFixed(0)).join(' + ')} ms`,
+    `sessions opened in ${opened.map((call) => `${call.tookMs.toFixed(0)} ms (from ${(call.rssBytes / 1e6).toFixed(0)} MB)`).join(', ')}`,
     `passes ${command.calls
       .filter((call) => call.kind === 'run')
       .map((call) => call.tookMs.toFixed(0))

@@ -3,6 +3,7 @@ import { fixturesRoot } from '../../test/fixtures-reader.ts';
 import { optimiseGraph, unwrap } from '../../test/golden/run-graph.ts';
 import { type ReadNode, readOnnx } from '../../test/read-onnx.ts';
 import { openCheckpoint } from '../checkpoint/open-checkpoint.ts';
+import type { BuildOptions } from '../onnx/build-options.ts';
 import type { LoadingMode } from '../onnx/session-options.ts';
 import { buildAutoencoderKlDecoder } from './autoencoder-kl.ts';
 import { parseAutoencoderKlConfig } from './autoencoder-kl-config.ts';
@@ -12,10 +13,9 @@ import { parseClipTextConfig } from './clip-text-config.ts';
 import { buildUnet2dCondition } from './unet-2d-condition.ts';
 import { parseUnet2dConditionConfig } from './unet-2d-condition-config.ts';
 
-const device = { device: 'cpu' } as const;
 const size = { height: 8, width: 8 };
 
-async function writeAll(): Promise<Record<string, BuiltGraph>> {
+async function writeAll(device: BuildOptions): Promise<Record<'unet' | 'decoder' | 'text', BuiltGraph>> {
   const { unet, vae, textEncoders } = unwrap(await openCheckpoint(`${fixturesRoot()}pipelines/inpaint-tiny`));
   const [text] = textEncoders;
   if (text === undefined) throw new Error('the pipeline has a text encoder');
@@ -27,6 +27,11 @@ async function writeAll(): Promise<Record<string, BuiltGraph>> {
   };
 }
 
+/** Which node makes each value. */
+function makersOf(nodes: readonly ReadNode[]): Map<string, ReadNode> {
+  return new Map(nodes.flatMap((node) => node.outputs.map((output): [string, ReadNode] => [output, node])));
+}
+
 /** How often each operator is there once onnxruntime has optimised a graph. */
 async function countOptimised(built: BuiltGraph, mode: LoadingMode): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
@@ -35,7 +40,7 @@ async function countOptimised(built: BuiltGraph, mode: LoadingMode): Promise<Map
 }
 
 describe('the graphs that are written', async () => {
-  const graphs = Object.entries(await writeAll()).map(([name, built]) => ({ name, built, model: readOnnx(built.bytes) }));
+  const graphs = Object.entries(await writeAll({ device: 'cpu' })).map(([name, built]) => ({ name, built, model: readOnnx(built.bytes) }));
 
   it.each(graphs)(
     'widen every weight before all else, so that each is widened just before its use: $name',
@@ -49,16 +54,27 @@ describe('the graphs that are written', async () => {
     },
   );
 
-  it.each(graphs)('write linear layers as products with turned weights, which need no copy: $name', ({ model: { nodes } }) => {
-    const makers = new Map(nodes.flatMap((node) => node.outputs.map((output): [string, ReadNode] => [output, node])));
+  it.each(graphs)('write linear layers as one product that reads the weights as they lie: $name', ({ model: { nodes } }) => {
+    const makers = makersOf(nodes);
     expect(nodes.filter(({ operator }) => operator === 'Gemm')).toEqual([]);
-    for (const { operator, inputs } of nodes) {
-      if (operator !== 'Transpose' || !/weight/.test(inputs[0] ?? '')) continue;
-      expect(makers.get(inputs[0] ?? '')?.operator).toBe('Cast');
+    expect(nodes.filter(({ operator, inputs }) => operator === 'Transpose' && /weight/.test(inputs[0] ?? ''))).toEqual([]);
+    const linear = nodes.filter(({ operator }) => operator === 'FusedMatMul');
+    expect(linear.length).toBeGreaterThan(3);
+    for (const { inputs, attributes } of linear) {
+      expect(makers.get(inputs[1] ?? '')?.operator).toBe('Cast');
+      expect(attributes['transB']).toBe(1n);
     }
-    const weighted = nodes.filter(({ operator, inputs }) => operator === 'MatMul' && makers.get(inputs[1] ?? '')?.name.includes('weight'));
-    expect(weighted.length).toBeGreaterThan(3);
-    for (const { inputs } of weighted) expect(makers.get(inputs[1] ?? '')?.operator).toBe('Transpose');
+  });
+
+  it('write linear layers of other devices in plain operators', async () => {
+    const { nodes } = readOnnx((await writeAll({ device: 'webgpu' })).unet.bytes);
+    const makers = makersOf(nodes);
+    expect(nodes.filter(({ operator }) => ['FusedMatMul', 'MultiHeadAttention'].includes(operator))).toEqual([]);
+    const turned = nodes.filter(({ operator, inputs }) => operator === 'Transpose' && makers.get(inputs[0] ?? '')?.operator === 'Cast');
+    expect(turned.length).toBeGreaterThan(3);
+    const linear = nodes.filter(({ operator, inputs }) => operator === 'MatMul' && makers.get(inputs[1] ?? '')?.name.includes('weight'));
+    expect(linear.length).toBe(turned.length);
+    for (const { inputs } of linear) expect(makers.get(inputs[1] ?? '')?.operator).toBe('Transpose');
   });
 
   it.each(graphs)('keep no weight inside, only small constants: $name', ({ model: { initializers } }) => {
@@ -87,15 +103,13 @@ describe('the graphs that are written', async () => {
     const weighted = (operator: string) => model.nodes.filter((node) => node.operator === operator).length;
     expect(counts.get('Cast')).toBe(weighted('Cast'));
     expect(counts.get('Conv') ?? 0).toBe(weighted('Conv'));
-    const turned = model.nodes.filter(({ operator, name }) => operator === 'Transpose' && name.includes('weight')).length;
-    // Products of two-dimensional rows become Gemm, which reads turned weights in place just as well.
-    expect((counts.get('FusedMatMul') ?? 0) + (counts.get('Gemm') ?? 0)).toBeGreaterThanOrEqual(turned);
+    expect(counts.get('FusedMatMul') ?? 0).toBe(weighted('FusedMatMul'));
   });
 
   it.each(graphs)('have their weights widened and turned at opening when resident: $name', async ({ built }) => {
     const counts = await countOptimised(built, 'resident');
     // What is left widens the rows that were looked up in a table.
     expect(counts.get('Cast') ?? 0).toBe(counts.get('Gather') ?? 0);
-    expect(counts.get('MatMul')).toBeGreaterThan(0);
+    expect(counts.get('FusedMatMul')).toBeGreaterThan(0);
   });
 });

@@ -12,8 +12,8 @@ export interface LinearShape {
 }
 
 /**
- * y = x Wᵀ + b for x float32 […, in]. Written as Transpose and MatMul: onnxruntime's CPU provider makes one product of them that reads
- * the weights where they lie, and other devices have both operators.
+ * y = x Wᵀ + b for x float32 […, in]. On the CPU one operator that reads the weights where they lie; other devices have no such operator
+ * and get Transpose and MatMul.
  */
 export function linear(network: Network, path: string, x: Value, { inFeatures, outFeatures, bias = true }: LinearShape): Value {
   const { graph, weights, loras } = network;
@@ -119,7 +119,10 @@ export function layerNorm({ graph, weights }: Network, path: string, x: Value, w
   });
 }
 
-function multiplyByWeight({ graph }: Network, path: string, x: Value, weight: Value, transposed: boolean): Value {
+function multiplyByWeight({ graph, device }: Network, path: string, x: Value, weight: Value, transposed: boolean): Value {
+  if (device === 'cpu' && !transposed) {
+    return graph.node('FusedMatMul', [x, weight], path, { domain: 'com.microsoft', attributes: { transB: 1 } });
+  }
   const matrix = transposed ? weight : transpose(graph, `${path}.weight/transposed`, weight, [1, 0]);
   return matMul(graph, path, x, matrix);
 }

@@ -1,6 +1,6 @@
 import { type Problem, problem } from '../../../nodes/problem.ts';
 import { LoraChanges } from '../../lora/lora-changes.ts';
-import { attentionFor, type BuildOptions } from '../../onnx/build-options.ts';
+import { attentionFor, type BuildOptions, type Device } from '../../onnx/build-options.ts';
 import type { Value } from '../../onnx/graph.ts';
 import { GraphBuilder } from '../../onnx/graph-builder.ts';
 import { WeightBinder } from '../../onnx/weight-binder.ts';
@@ -14,6 +14,7 @@ export interface Network {
   /** What changes layers: every layer asks it. */
   readonly loras: LoraChanges;
   readonly attention: 'fused' | 'plain';
+  readonly device: Device;
   /** Contradictions in the config that only show while building. */
   readonly problems: Problem[];
 }
@@ -37,7 +38,7 @@ export function startNetwork(
   const graph = new GraphBuilder(name);
   const weights = new WeightBinder(graph, source, spellings);
   const loras = new LoraChanges(graph, weights, options.loras ?? []);
-  return { graph, weights, loras, attention: attentionFor(options), problems: [] };
+  return { graph, weights, loras, attention: attentionFor(options), device: options.device, problems: [] };
 }
 
 /** Notes that the config asks for something impossible; building goes on and the graph is not handed out. */
