@@ -7,9 +7,10 @@ import {
   ReactFlowProvider,
   SelectionMode,
   useReactFlow,
+  useStoreApi,
   type Viewport,
 } from '@xyflow/react';
-import { type DragEvent, type MouseEvent, useEffect, useMemo, useRef } from 'react';
+import { type DragEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { EdgeId, NodeId } from '../../graphs/document.ts';
 import { openFile } from '../documents/open-graph.ts';
 import type { CanvasPort, XY } from '../editor.ts';
@@ -64,6 +65,15 @@ export function Canvas() {
   );
 }
 
+/**
+ * Sizes and sockets are known from the schema, so React Flow must not measure nodes: it would look for its own handles in the page,
+ * find none, and forget those it was told.
+ */
+function useUnmeasured(): void {
+  const store = useStoreApi();
+  useState(() => store.setState({ updateNodeInternals: () => undefined }));
+}
+
 function Flow() {
   const editor = useEditor();
   const flow = useFlow();
@@ -74,6 +84,7 @@ function Flow() {
   const snap = useView((view) => view.snap);
   const minimap = useView((view) => view.minimap);
   const instance = useReactFlow();
+  useUnmeasured();
 
   useEffect(() => {
     let pointer: XY | undefined;
@@ -141,6 +152,12 @@ function Flow() {
         mark(undefined);
         flow.finishDrag();
         if (edge !== undefined) insertIntoWire(editor, nodeOf(node.id), edge);
+      },
+      onNodeDoubleClick: (event: MouseEvent, node: Node) => {
+        const { kind, id } = readCanvasId(node.id);
+        if (kind === 'note') editor.view.setState({ editingNote: id });
+        const isTitle = event.target instanceof Element && event.target.closest('.node-title') !== null;
+        if (kind === 'node' && isTitle) editor.view.setState({ renaming: nodeOf(node.id) });
       },
       onSelectionDragStart: (_event: unknown, dragged: Node[]) => {
         raise();

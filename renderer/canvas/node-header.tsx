@@ -1,6 +1,7 @@
 import { Ban, Check, CircleDashed, CircleSlash, Clock, Database, LoaderCircle, TriangleAlert } from 'lucide-react';
 import type { ReactElement } from 'react';
 import type { NodeId } from '../../graphs/document.ts';
+import { focusAtOnce } from '../focus-at-once.ts';
 import { rename } from '../operations/edit-selection.ts';
 import { showDuration } from '../show-duration.ts';
 import { texts } from '../texts.ts';
@@ -27,13 +28,13 @@ export function NodeHeader({ id, title, isBypassed }: { readonly id: NodeId; rea
     editor.canvas?.focusNode(id);
   };
   return (
-    <header className="node-header" onDoubleClick={() => editor.view.setState({ renaming: id })}>
+    <header className="node-header">
       {isRenaming ? (
         <input
           className="node-title-input nodrag"
           aria-label={texts.node.title}
           defaultValue={title}
-          autoFocus // the person has just asked to type here
+          ref={focusAtOnce}
           onFocus={(event) => event.target.select()}
           onBlur={(event) => {
             if (event.target.value !== title) rename(editor, id, event.target.value);

@@ -1,9 +1,10 @@
 import { type NodeProps, NodeResizer } from '@xyflow/react';
 import Markdown from 'markdown-to-jsx';
-import { memo, useState } from 'react';
+import { memo } from 'react';
+import { focusAtOnce } from '../focus-at-once.ts';
 import { changeNote } from '../operations/canvas-items.ts';
 import { texts } from '../texts.ts';
-import { useEditor, usePart } from '../use-editor.ts';
+import { useEditor, usePart, useView } from '../use-editor.ts';
 import { useFlow } from './canvas-context.ts';
 import { readCanvasId } from './canvas-id.ts';
 
@@ -24,11 +25,12 @@ export const NoteNode = memo(
     const editor = useEditor();
     const flow = useFlow();
     const text = usePart(editor.documents.state, ({ edit }) => edit.document.layout?.notes?.[id]?.text);
-    const [isEditing, setEditing] = useState(false);
+    const isEditing = useView((view) => view.editingNote === id);
+    const setEditing = (isOn: boolean): void => editor.view.setState({ editingNote: isOn ? id : undefined });
     if (text === undefined) return null;
     const isTyping = isEditing || (text === '' && selected);
     return (
-      <section className="note" onDoubleClick={() => setEditing(true)}>
+      <section className="note">
         <NodeResizer
           isVisible={selected}
           minWidth={120}
@@ -43,7 +45,7 @@ export const NoteNode = memo(
             aria-label={texts.note.text}
             placeholder={texts.note.placeholder}
             value={text}
-            autoFocus // the person has just asked to type here
+            ref={focusAtOnce}
             onChange={(event) => {
               setEditing(true);
               changeNote(editor, id, { text: event.target.value });

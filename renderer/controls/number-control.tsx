@@ -59,9 +59,12 @@ export function NumberControl({ spec, value, change, done }: ControlProps<SpecOf
       field.removeEventListener('pointerup', up);
       field.removeEventListener('pointercancel', up);
       field.classList.remove('is-dragging');
-      if (isDragging) return done();
-      input.current?.focus();
-      input.current?.select();
+      if (isDragging) {
+        done();
+      } else {
+        input.current?.focus();
+        input.current?.select();
+      }
     };
     field.addEventListener('pointermove', move);
     field.addEventListener('pointerup', up);

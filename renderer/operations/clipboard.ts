@@ -1,5 +1,5 @@
 import { pasteGraph } from '../../graphs/commands/paste-graph.ts';
-import { nodeEntries } from '../../graphs/document.ts';
+import { type GraphDocument, nodeEntries } from '../../graphs/document.ts';
 import { extractNodes } from '../../graphs/extract-nodes.ts';
 import { ownValue } from '../../graphs/own-value.ts';
 import { readGraph } from '../../graphs/read-graph.ts';
@@ -32,15 +32,18 @@ export async function cutSelection(editor: Editor): Promise<void> {
 /** Pastes what the clipboard holds, if it is a graph. */
 export async function pasteClipboard(editor: Editor): Promise<void> {
   const text = await navigator.clipboard.readText().catch(() => undefined);
-  if (text === undefined) return editor.notices.tell(texts.clipboard.refused, 'trouble');
-  pasteText(editor, text, editor.canvas?.newPlace().position ?? { x: 0, y: 0 });
+  if (text === undefined) editor.notices.tell(texts.clipboard.refused, 'trouble');
+  else pasteText(editor, text, editor.canvas?.newPlace().position ?? { x: 0, y: 0 });
 }
 
 /** Puts the graph in a text at a place and selects it. Other text is left alone. */
 export function pasteText(editor: Editor, text: string, at: XY): void {
-  if (!text.trimStart().startsWith('{')) return editor.notices.tell(texts.clipboard.noGraph, 'trouble');
   const { document: graph, problems } = readGraph(text, registryOf(editor));
-  if (graph === undefined) return editor.notices.tell(problems[0]?.message ?? texts.clipboard.noGraph, 'trouble');
+  if (graph === undefined) {
+    const isOurs = text.trimStart().startsWith('{');
+    editor.notices.tell((isOurs ? problems[0]?.message : undefined) ?? texts.clipboard.noGraph, 'trouble');
+    return;
+  }
   const corner = topLeft(Object.values(graph.layout?.positions ?? {}));
   const offset = { x: Math.round(at.x - corner.x), y: Math.round(at.y - corner.y) };
   const pasted = carryOut(editor, texts.steps.paste, (draft) => pasteGraph(draft, { ids: editor.documents.ids, graph, offset }));
@@ -59,8 +62,7 @@ export function describeSelection(editor: Editor): string {
 }
 
 /** Every node with a place, by title: what the outline lists. */
-export function nodesInReadingOrder(editor: Editor): { readonly id: string; readonly title: string }[] {
-  const document = editor.documents.document();
+export function nodesInReadingOrder(editor: Editor, document: GraphDocument): { readonly id: string; readonly title: string }[] {
   const place = (id: string): XY => ownValue(document.layout?.positions as Readonly<Record<string, XY>> | undefined, id) ?? { x: 0, y: 0 };
   return nodeEntries(document)
     .map(([id]) => ({ id, title: titleOf(editor, id), at: place(id) }))

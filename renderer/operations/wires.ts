@@ -26,7 +26,10 @@ export function swapWires(editor: Editor, moved: EdgeId, to: WireEnds['to']): vo
   const edge = document.edges[moved];
   const other = edgeEntries(document).find(([id, one]) => id !== moved && one.to.node === to.node && one.to.input === to.input);
   if (edge === undefined) return;
-  if (other === undefined) return drawWire(editor, { from: sourceOf(edge), to }, moved);
+  if (other === undefined) {
+    drawWire(editor, { from: sourceOf(edge), to }, moved);
+    return;
+  }
   const [otherId, otherEdge] = other;
   const { ids } = editor.documents;
   const registry = registryOf(editor);

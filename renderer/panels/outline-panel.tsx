@@ -17,7 +17,7 @@ export function OutlinePanel() {
   const editor = useEditor();
   const document = usePart(editor.documents.state, ({ edit }) => edit.document);
   const selected = usePart(editor.selection.state, (selection) => selection.nodes);
-  const nodes = useMemo(() => nodesInReadingOrder(editor), [editor, document]);
+  const nodes = useMemo(() => nodesInReadingOrder(editor, document), [editor, document]);
   return (
     <div className="panel-scroll outline">
       <button type="button" className="button is-small" onClick={() => editor.view.setState({ addMenu: editor.canvas?.newPlace() })}>
@@ -86,14 +86,10 @@ function OutlineDetails({ id, elementId }: { readonly id: NodeId; readonly eleme
 
 function Wires({ id }: { readonly id: NodeId }) {
   const editor = useEditor();
-  const edges = usePart(editor.documents.state, ({ edit }) => edit.document.edges);
-  const wires = useMemo(
-    () => edgeEntries(editor.documents.document()).filter(([, { from, to }]) => from.node === id || to.node === id),
-    [editor, edges, id],
-  );
+  const document = usePart(editor.documents.state, ({ edit }) => edit.document);
+  const wires = useMemo(() => edgeEntries(document).filter(([, { from, to }]) => from.node === id || to.node === id), [document, id]);
   if (wires.length === 0) return null;
   const name = (edge: EdgeId): string => {
-    const document = editor.documents.document();
     const wire = document.edges[edge];
     if (wire === undefined) return '';
     const registry = registryOf(editor);
@@ -146,7 +142,7 @@ function ConnectFrom({
     const definition = type === undefined ? undefined : registry.get(type);
     const wanted = definition && wantedType(definition, input);
     if (wanted === undefined) return [];
-    return nodesInReadingOrder(editor).flatMap((one) => {
+    return nodesInReadingOrder(editor, document).flatMap((one) => {
       const source = one.id as NodeId; // the document's own ids
       const outputs = source === id ? {} : (registry.get(document.nodes[source]?.type ?? '')?.outputs ?? {});
       return Object.entries(outputs)

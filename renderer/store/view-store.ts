@@ -30,6 +30,8 @@ export interface ViewState {
   readonly addMenu: AddMenu | undefined;
   /** The node whose title is being typed. */
   readonly renaming: NodeId | undefined;
+  /** The note that is being typed in. */
+  readonly editingNote: string | undefined;
   readonly minimap: boolean;
   readonly snap: boolean;
   readonly theme: 'system' | 'light' | 'dark';
@@ -47,6 +49,7 @@ export function createViewStore(): StoreApi<ViewState> {
     paletteOpen: false,
     addMenu: undefined,
     renaming: undefined,
+    editingNote: undefined,
     minimap: true,
     snap: false,
     theme: 'system',

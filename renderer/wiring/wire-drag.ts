@@ -99,7 +99,7 @@ export function startWireDrag(editor: Editor, store: WireDragStore, socket: HTML
     window.removeEventListener('pointermove', move);
     window.removeEventListener('pointerup', drop);
     window.removeEventListener('pointercancel', finish);
-    window.removeEventListener('keydown', escape, true);
+    window.removeEventListener('keydown', giveUp, true);
     canvas?.classList.remove('is-wiring');
     for (const wire of canvas?.querySelectorAll('.is-pulled') ?? []) wire.classList.remove('is-pulled');
     for (const faded of document.querySelectorAll('[data-fit]')) faded.removeAttribute('data-fit');
@@ -117,7 +117,7 @@ export function startWireDrag(editor: Editor, store: WireDragStore, socket: HTML
       editor.view.setState({ addMenu: { at, position: { x: position.x, y: position.y - 44 }, fitting: fixed } });
     }
   };
-  const escape = (keyEvent: KeyboardEvent): void => {
+  const giveUp = (keyEvent: KeyboardEvent): void => {
     if (keyEvent.key !== 'Escape') return;
     keyEvent.stopPropagation();
     finish();
@@ -125,7 +125,7 @@ export function startWireDrag(editor: Editor, store: WireDragStore, socket: HTML
   window.addEventListener('pointermove', move);
   window.addEventListener('pointerup', drop);
   window.addEventListener('pointercancel', finish);
-  window.addEventListener('keydown', escape, true);
+  window.addEventListener('keydown', giveUp, true);
 }
 
 function dropOnSocket(editor: Editor, drag: WireDrag, target: WireEnd, isSwap: boolean): void {
