@@ -84,6 +84,7 @@ describe('files', () => {
     for (const folder of [host.folder, join(host.allowed, '..'), join(host.allowed, 'out'), host.stateFolder]) {
       expect(sentence(await client.call('document.saveAs', target('x', folder)))).toContain('file.outside');
     }
+    expect(sentence(await client.call('document.saveAs', target('x', join(host.folder, 'none'))))).toContain('file.outside');
     expect(sentence(await client.call('document.saveAs', target('x', join(host.allowed, 'none'))))).toContain('file.missing');
   });
 
@@ -364,6 +365,40 @@ describe('recovery', () => {
     const refused = await client.call('document.open', { client: 'w', source: { kind: 'document', id } });
     expect(sentence(refused)).toContain("can't be read");
     unwrap(await client.call('document.forget', { id }));
+  });
+
+  it('bytes that are no text cost nothing that comes after them', async () => {
+    const { document, ...opened } = unwrap(await client.call('document.create', { client: 'w' }));
+    const { id } = document;
+    const a = setTitle(rebuild(opened), 'AAAA');
+    unwrap(await client.call('document.append', { id, client: 'w', after: 0, lines: a.line }));
+    await host.restart();
+    client = await host.connect();
+    const journal = join(host.stateFolder, 'documents', id, 'journal-0.jsonl');
+    const bytes = await readFile(journal);
+    bytes[bytes.lastIndexOf('AAAA')] = 0xff;
+    await writeFile(journal, bytes);
+    const b = setTitle(a.state, 'B');
+    expect(unwrap(await client.call('document.append', { id, client: 'w', after: 1, lines: b.line })).sequence).toBe(2);
+    await host.restart();
+    client = await host.connect();
+    const now = unwrap(await client.call('document.open', { client: 'w', source: { kind: 'document', id } }));
+    expect(now.problems).toEqual([]);
+    expect(rebuild(now).document.meta).toEqual({ title: 'B' });
+  });
+
+  it('a file whose recovery copy is damaged opens as it is, with a sentence', async () => {
+    const path = join(host.allowed, 'a.json');
+    await writeFile(path, GRAPH);
+    const { document } = await open(path);
+    await edit(document.id, 'Unsaved');
+    await host.restart();
+    client = await host.connect();
+    await writeFile(join(host.stateFolder, 'documents', document.id, 'base-0.json'), 'rubbish');
+    const again = await open(path);
+    expect(again.document.id).not.toBe(document.id);
+    expect(again.problems.map((one) => one.message).join()).toContain("can't be recovered");
+    expect(writeGraph(rebuild(again).document)).toBe(GRAPH);
   });
 
   it('a gesture that the end of the host cut short is one step', async () => {

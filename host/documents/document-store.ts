@@ -194,8 +194,10 @@ export function createDocumentStore(root: string, listener: DocumentListener): D
         }
       }),
     open: (id, client) => inTurn(() => recover(id, client)),
-    findByPath: async (path) =>
-      [...open.values()].map(stateOf).find((one) => one.path === path) ?? (await list()).find((one) => one.path === path),
+    async findByPath(path) {
+      const known = [...open.values()].map(stateOf).find((one) => one.path === path);
+      return known ?? (await inTurn(list)).find((one) => one.path === path);
+    },
     close: (id, client, keep) =>
       inTurn(async () => {
         const document = open.get(id);

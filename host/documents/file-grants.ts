@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { realpath } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { explainFileError } from '../../models/file-error.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
 import { contains, type FilePolicy, readableFolders, resolveReadable } from '../file-access.ts';
@@ -78,9 +78,11 @@ export function createFileGrants(base: FilePolicy, { templatesFolder, uploadsFol
     async findWritable(path) {
       const real = await realOrNew(path);
       if (real.ok && files.has(path)) files.add(real.value);
-      if (!real.ok || files.has(real.value)) return real;
+      if (real.ok && files.has(real.value)) return real;
       for (const folder of writable()) {
-        if (contains(await realpath(folder).catch(() => folder), real.value)) return real;
+        // Whether something is there is not told about places that may not be written.
+        const place = real.ok ? real.value : resolve(path);
+        if (contains(await realpath(folder).catch(() => folder), place) || (!real.ok && contains(folder, place))) return real;
       }
       return fail(
         'file.outside',

@@ -83,13 +83,18 @@ async function openFile(parts: OpenParts, client: string, path: string): Promise
   const known = await store.findByPath(real.value);
   if (known?.isOpen) return attach(parts, known.id, client);
   const found = await readGraphFile(real.value, registry);
+  const lost: Problem[] = [];
   if (known !== undefined && !known.isElsewhere) {
     // What was not saved counts for more than what the file holds.
-    if (!known.isSaved) return resume(parts, known.id, client, real.value);
-    await store.forget(known.id);
+    const resumed = known.isSaved ? undefined : await resume(parts, known.id, client, real.value);
+    if (resumed?.ok) return resumed;
+    if (!found.ok) return resumed ?? found;
+    if (resumed === undefined) await store.forget(known.id);
+    else lost.push(warning('file.damaged', `Changes to it that were not saved can't be recovered. ${resumed.problem.message}`));
   }
   if (!found.ok) return found;
-  const { title, document, problems, bytes, isPicture } = found.value;
+  const { title, document, bytes, isPicture } = found.value;
+  const problems = [...lost, ...found.value.problems];
   await recents.add(real.value, title);
   const from = isPicture ? { path: null, fileHash: null, problems } : { path: real.value, fileHash: hashContent(bytes), problems };
   if (!isPicture) grants.addBase(dirname(real.value));

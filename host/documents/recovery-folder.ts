@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { GraphDocument } from '../../graphs/document.ts';
@@ -92,7 +92,8 @@ async function replay(
   base: GraphDocument,
   earlier: readonly Problem[],
 ): Promise<RecoveredDocument> {
-  const text = await readFile(journalPath(folder, generation), 'utf8').catch(() => '');
+  const bytes = await readFile(journalPath(folder, generation)).catch(() => Buffer.alloc(0));
+  const text = bytes.toString('utf8');
   const { entries, intact, problems: found } = readJournal(text);
   const problems = [...earlier, ...found];
   let state = startEditing(base);
@@ -116,8 +117,9 @@ async function replay(
   const isShort = carried.length < header.lines;
   if (isShort && problems.length === 0)
     problems.push(warning('file.damaged', 'A part of the recovery journal is missing; later edits are lost.'));
-  const isWhole = intact === text && carried.length === entries.length && state.gesture === undefined && !isShort && earlier.length === 0;
-  if (isWhole) return { generation, state, sequence, authors, journalBytes: Buffer.byteLength(text), problems };
+  const isSound = intact === text && Buffer.byteLength(text) === bytes.length;
+  const isWhole = isSound && carried.length === entries.length && state.gesture === undefined && !isShort && earlier.length === 0;
+  if (isWhole) return { generation, state, sequence, authors, journalBytes: bytes.length, problems };
   if (problems.length > 0) await keepDamaged(folder, generation);
   if (state.gesture !== undefined) {
     const close: JournalEntry = { kind: 'squash', label: state.gesture.entries.at(-1)?.label ?? 'Recovered edit' };
@@ -182,10 +184,10 @@ async function dropOthers(folder: string, generation: number): Promise<void> {
   }
 }
 
+/** A copy: the journal itself stays until a mended one has taken its place. */
 async function keepDamaged(folder: string, generation: number): Promise<void> {
   const path = journalPath(folder, generation);
-  const found = await stat(path).catch(() => undefined);
-  if (found !== undefined) await rename(path, `${path}.damaged`).catch(() => undefined);
+  await copyFile(path, `${path}.damaged`).catch(() => undefined);
 }
 
 function basePath(folder: string, generation: number): string {
