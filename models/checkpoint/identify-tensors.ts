@@ -26,7 +26,11 @@ const KINDS: readonly Kind[] = [
     remedy: `It steers a model and is none: open it with Load ControlNet. ${NEEDS}`,
     sign: /^control_model\.|controlnet_|zero_convs\.|control_all_x_embedder|input_hint_block\./,
   },
-  { what: 'a T2I-Adapter', remedy: AS_PART, sign: /^(adapter\.)?body\.\d+\.(block\d|in_conv|resnets)/ },
+  {
+    what: 'a T2I-Adapter',
+    remedy: `It steers a model and is none: open it with Load ControlNet. ${NEEDS}`,
+    sign: /^(adapter\.)?body\.\d+\.(block\d|in_conv|resnets)/,
+  },
   { what: 'a Flux model', remedy: OTHER_FAMILY, sign: /(^|\.)double_blocks\.\d+\.img_|single_stream_modulation/ },
   { what: 'a Stable Diffusion 3 model', remedy: OTHER_FAMILY, sign: /(^|\.)joint_blocks\./ },
   { what: 'a Stable Cascade model', remedy: OTHER_FAMILY, sign: /clip_txt_mapper|channelwise\.0\.weight/ },
