@@ -45,13 +45,16 @@ const modelEntry = z.object({
   bundled: z.boolean(),
 });
 
+/** The open document that a graph is of: files that it names are looked for beside its file first. */
+const document = z.string().max(100).exactOptional();
+
 /** Every call: what it takes and what it gives. */
 export const CALLS = {
   /** Reads a graph and says everything that is wrong with it, files and models included. */
-  'graph.check': { args: z.object({ graph: graphText }), result: z.object({ problems }) },
+  'graph.check': { args: z.object({ graph: graphText, document }), result: z.object({ problems }) },
   /** What an editor shows of a graph before it runs: socket types, keys of results, which are kept, and what is wrong. */
   'graph.infer': {
-    args: z.object({ graph: graphText }),
+    args: z.object({ graph: graphText, document }),
     result: z.object({
       outputs: socketTypes,
       inputs: socketTypes,
@@ -72,6 +75,7 @@ export const CALLS = {
   'run.start': {
     args: z.object({
       graph: graphText,
+      document,
       /** How the queue calls it; left out: the graph's title. */
       title: z.string().max(500).exactOptional(),
       /** Node ids; left out: every node with effects, or every last one where there are none. */

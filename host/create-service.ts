@@ -50,21 +50,21 @@ export function createService(host: Host, settings: ServiceSettings): HostServic
     for (const listener of listeners) listener(event);
   };
   const documents = createDocumentService({ host, ...settings, publish });
-  const { policy } = documents;
-  const runs = createRunService({ host, ...settings, policy, artifacts, publish });
+  const policy = documents.policyOf(undefined);
+  const runs = createRunService({ host, ...settings, policyOf: documents.policyOf, artifacts, publish });
   host.watchEvaluator((state) => publish({ name: 'evaluator.state', payload: { state } }));
 
   const handlers: Handlers = {
-    async 'graph.check'({ graph }) {
+    async 'graph.check'({ graph, document: id }) {
       const { document, problems } = readGraph(graph, host.registry);
       if (document === undefined) return ok({ problems: [...problems] });
-      const facts = await host.findFacts(document, policy);
+      const facts = await host.findFacts(document, documents.policyOf(id));
       return ok({ problems: [...checkGraph(document, problemsBeforeRun(document, problems), host.registry, facts)] });
     },
-    async 'graph.infer'({ graph }) {
+    async 'graph.infer'({ graph, document: id }) {
       const { document, problems } = readGraph(graph, host.registry);
       if (document === undefined) return fail(firstProblem(problems));
-      const facts = await host.findFacts(document, policy);
+      const facts = await host.findFacts(document, documents.policyOf(id));
       const inferred = inferGraph(document, problems, host.registry, facts, host.cacheFolder);
       return ok({ ...inferred, cached: [...inferred.cached], problems: [...inferred.problems] });
     },

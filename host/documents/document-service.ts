@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { diffGraphs } from '../../graphs/diff-graphs.ts';
 import { emptyDocument } from '../../graphs/document.ts';
 import { readGraph } from '../../graphs/read-graph.ts';
@@ -41,8 +41,11 @@ export interface DocumentServiceParts {
 /** The contract's calls about documents. */
 export interface DocumentService {
   readonly handlers: Pick<Handlers, keyof typeof DOCUMENT_CALLS>;
-  /** The policy with what documents add to it: uploads, folders of open documents, what a person chose. */
-  readonly policy: FilePolicy;
+  /**
+   * The policy with what documents add to it: uploads, folders of open documents, what a person chose. The folder of the open document
+   * named comes first.
+   */
+  policyOf(document: string | undefined): FilePolicy;
   /** For the shell: exchanges what a person chose in a native dialog. */
   readonly grants: Pick<FileGrants, 'grantFile' | 'grantFolder'>;
   /** Lets go of all documents; they can be recovered. */
@@ -91,7 +94,11 @@ export function createDocumentService(parts: DocumentServiceParts): DocumentServ
   };
 
   return {
-    policy: grants.policy,
+    policyOf(id) {
+      const found = id === undefined ? undefined : store.find(id);
+      const path = found?.ok ? found.value.info.path : null;
+      return path === null ? grants.policy : grants.policyFrom(dirname(path));
+    },
     grants,
     async close() {
       await store.closeAll();

@@ -15,6 +15,8 @@ export interface FileGrants {
   grantFolder(folder: string): Promise<void>;
   /** Graphs find files that they name from this folder, which is a document's. */
   addBase(folder: string): void;
+  /** The policy for a graph whose document lies in this folder: files that it names are looked for there first. */
+  policyFrom(folder: string): FilePolicy;
   redeem(token: string): Result<string>;
   /** Lets a document read and write a file that a person chose some other time. */
   trust(path: string): void;
@@ -58,6 +60,9 @@ export function createFileGrants(base: FilePolicy, { templatesFolder, uploadsFol
     addBase(folder) {
       if (!baseFolders.includes(folder)) baseFolders.push(folder);
     },
+    // A folder counts only if it has been added: a recovered document may lie where this process may not read.
+    policyFrom: (folder) =>
+      baseFolders.includes(folder) ? { ...policy, baseFolders: [folder, ...baseFolders.filter((one) => one !== folder)] } : policy,
     redeem(token) {
       const path = tokens.get(token);
       if (path === undefined) return fail('file.outside', 'That choice of a file is not known any more. Choose it again.');

@@ -115,13 +115,21 @@ describe('folders', () => {
     expect(unwrap(await client.call('graph.check', { graph: loads })).problems).toEqual([]);
   });
 
-  it('graphs find files beside their own', async () => {
-    await mkdir(join(host.allowed, 'deep'));
-    await writeFile(join(host.allowed, 'deep', 'cat.png'), makePng({ widthPx: 1, heightPx: 1 }));
+  it('graphs find files beside their own, each its own', async () => {
     const loads = writeGraph(makeDocument({ load: ['test.load', { file: 'cat.png' }] }));
-    await writeFile(join(host.allowed, 'deep', 'a.json'), loads);
-    expect(unwrap(await client.call('graph.check', { graph: loads })).problems).toHaveLength(1);
-    unwrap(await client.call('document.open', { client: 'w', source: { kind: 'path', path: join(host.allowed, 'deep', 'a.json') } }));
-    expect(unwrap(await client.call('graph.check', { graph: loads })).problems).toEqual([]);
+    const ids: string[] = [];
+    for (const [at, name] of ['one', 'two'].entries()) {
+      await mkdir(join(host.allowed, name));
+      await writeFile(join(host.allowed, name, 'cat.png'), makePng({ widthPx: 10 + at, heightPx: 1 }));
+      await writeFile(join(host.allowed, name, 'a.json'), loads);
+      if (at === 0) expect(unwrap(await client.call('graph.check', { graph: loads })).problems).toHaveLength(1);
+      const source = { kind: 'path', path: join(host.allowed, name, 'a.json') } as const;
+      ids.push(unwrap(await client.call('document.open', { client: 'w', source })).document.id);
+    }
+    const keys = await Promise.all(
+      ids.map(async (document) => unwrap(await client.call('graph.infer', { graph: loads, document })).keys['load']),
+    );
+    expect(new Set(keys).size).toBe(2);
+    expect(unwrap(await client.call('graph.check', { graph: loads, document: 'none' })).problems).toEqual([]);
   });
 });

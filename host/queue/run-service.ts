@@ -30,7 +30,8 @@ type Request = Omit<CallArgs<'run.start'>, 'graph' | 'settings' | 'title'>;
 /** What runs need of the service around them. */
 export interface RunServiceParts {
   readonly host: Host;
-  readonly policy: FilePolicy;
+  /** What a graph may read; of an open document, from its own folder first. */
+  policyOf(document: string | undefined): FilePolicy;
   /** Absolute; where pictures go. */
   readonly outFolder: string;
   /** Where queue and gallery are kept; null: for as long as the process lives. */
@@ -108,7 +109,7 @@ export function createRunService(parts: RunServiceParts): RunService {
         id: run.id,
         document,
         ...(request.targets === undefined ? {} : { targets: request.targets }),
-        policy: parts.policy,
+        policy: parts.policyOf(request.document),
         outFolder: parts.outFolder,
         device: request.device ?? 'auto',
         memory: request.memory ?? 'auto',
