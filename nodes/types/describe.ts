@@ -13,7 +13,13 @@ const LABELS: Readonly<Record<string, string>> = {
 
 /** The name people know a family or latent space by. */
 export function labelOf(name: string): string {
-  return LABELS[name] ?? name;
+  return LABELS[name] ?? labelOfOwnSpace(name) ?? name;
+}
+
+/** A latent space that only one checkpoint has is called by its channels and how much smaller it is than the picture. */
+function labelOfOwnSpace(name: string): string | undefined {
+  const [, channels, factor] = /^custom-(\d+)ch-x(\d+)-/.exec(name) ?? [];
+  return channels === undefined ? undefined : `${channels} channels at 1/${factor}`;
 }
 
 /** One short line for a socket: "latent · SD 1.5 · 64×64". Fields about which nothing is known are left out. */
@@ -87,12 +93,17 @@ function pair(type: Extract<SocketType, { kind: 'struct' }>): string | undefined
 }
 
 function describeField(name: string, field: FieldType): string | undefined {
-  if (field.kind === 'names') return field.names === null ? undefined : field.names.map(labelOf).join(' | ');
+  if (field.kind === 'names') return describeNames(field.names);
   if (isUnknown(field)) return undefined;
   const value = literal(field);
   if ((name === 'batch' || name === 'frames') && value === 1) return undefined;
   if (name === 'dim') return `${describeInterval(field)} wide`;
   return `${describeInterval(field)} ${value === 1 ? name.replace(/s$/, '') : name === 'batch' ? 'in the batch' : name}`;
+}
+
+/** That a checkpoint is of no known family says nothing about what fits it, so that is left out. */
+function describeNames(names: readonly string[] | null): string | undefined {
+  return names === null || names.every((name) => name === 'custom') ? undefined : names.map(labelOf).join(' | ');
 }
 
 function isUnknown(range: Interval): boolean {
