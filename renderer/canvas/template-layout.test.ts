@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { nodeEntries } from '../../graphs/document.ts';
 import { parseTemplate } from '../../graphs/templates.ts';
 import { registry } from '../../nodes/registry.ts';
 import { unwrap } from '../../test/golden/run-graph.ts';
@@ -13,9 +14,9 @@ describe.each(files)('the template %s', (file) => {
   it('has no node that lies on another', () => {
     const { document } = unwrap(parseTemplate(file, JSON.parse(readFileSync(new URL(file, folder), 'utf8')), registry));
     const faces = createFaceBook(registry);
-    const boxes = Object.entries(document.nodes).map(([id, node]) => {
+    const boxes = nodeEntries(document).map(([id, node]) => {
       const { width, height } = measureNode(faces.faceOf(document, id, node), { collapsed: false, hasPicture: false });
-      const { x, y } = document.layout.positions[id] ?? { x: 0, y: 0 };
+      const { x, y } = document.layout?.positions?.[id] ?? { x: 0, y: 0 };
       return { id, left: x, top: y, right: x + width, bottom: y + height };
     });
     const overlaps = boxes.flatMap((one, index) =>
