@@ -1,3 +1,5 @@
+import { combine } from './conditioning/combine.ts';
+import { region } from './conditioning/region.ts';
 import { sizeConditioning } from './conditioning/size-conditioning.ts';
 import { textEncoder } from './conditioning/text-encoder.ts';
 import { applyControlNet } from './control/apply-controlnet.ts';
@@ -37,6 +39,8 @@ export const registry = createRegistry([
   loadControlNet,
   textEncoder,
   sizeConditioning,
+  region,
+  combine,
   applyControlNet,
   emptyLatent,
   sampler,

@@ -28,7 +28,9 @@ takes those of the positive one unless it has its own.`,
   outputTypes: ({ conditioning }) => (conditioning === undefined ? {} : { conditioning }),
   async evaluate({ conditioning }, sizes, context) {
     context.signal.throwIfCancelled();
-    return ok({ conditioning: { ...conditioning, sizes } });
+    const { beside } = conditioning;
+    const rest = beside === undefined ? {} : { beside: beside.map((one) => ({ ...one, sizes })) };
+    return ok({ conditioning: { ...conditioning, sizes, ...rest } });
   },
 });
 

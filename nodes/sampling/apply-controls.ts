@@ -11,15 +11,15 @@ export interface StepPlace {
   readonly total: number;
 }
 
+/** Which rows of an input are drawn with the text and which without it; `both`: the first half is without. */
+export type RowKinds = 'withText' | 'withoutText' | 'both';
+
 /** The controls of a text, opened for latents of one size. */
 export interface OpenControls {
   /** What the denoiser has to be opened for. */
   readonly kinds: ControlKinds;
-  /**
-   * What they add together to a denoiser with this input; undefined where none acts in this step. Where there is guidance, the first
-   * half of the rows is without text.
-   */
-  predict(input: DenoiserInput, isGuided: boolean, place: StepPlace): Promise<Result<ControlResiduals | undefined>>;
+  /** What they add together to a denoiser with this input; undefined where none acts in this step. */
+  predict(input: DenoiserInput, rows: RowKinds, place: StepPlace): Promise<Result<ControlResiduals | undefined>>;
 }
 
 /** Opens what steers the positive text; undefined where nothing does. `title`: whose sentences they are. */
@@ -50,7 +50,7 @@ export async function openControls(
     residuals: controls.some(({ controlNet }) => !controlNet.isAdapter),
     features: controls.some(({ controlNet }) => controlNet.isAdapter),
   };
-  return ok({ kinds, predict: (input, isGuided, place) => addUp(opened, input, isGuided, place) });
+  return ok({ kinds, predict: (input, rows, place) => addUp(opened, input, rows, place) });
 }
 
 interface OpenControl {
@@ -62,7 +62,7 @@ interface OpenControl {
 async function addUp(
   opened: readonly OpenControl[],
   input: DenoiserInput,
-  isGuided: boolean,
+  kinds: RowKinds,
   place: StepPlace,
 ): Promise<Result<ControlResiduals | undefined>> {
   let sum: ControlResiduals | undefined;
@@ -77,8 +77,9 @@ async function addUp(
       continue;
     }
     // diffusers leaves the rows without text alone in guess mode, and for ControlNets that pool.
-    const isHalved = isGuided && (control.guess || control.controlNet.poolsGlobally);
-    const part = isHalved ? secondHalf(input) : input;
+    const isForText = control.guess || control.controlNet.poolsGlobally;
+    if (isForText && kinds === 'withoutText') continue;
+    const part = isForText && kinds === 'both' ? secondHalf(input) : input;
     const rows = sizeAt(part.sample, 0);
     const given = await network.predict({ ...part, picture: sizeAt(picture, 0) === 1 ? picture : repeatBatch(picture, rows) });
     if (!given.ok) return given;

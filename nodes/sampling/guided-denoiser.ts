@@ -1,9 +1,12 @@
+import { textAt } from '../conditioning/prompt/choose-text.ts';
 import type { Denoiser, DenoiserInput } from '../context.ts';
 import { fail, ok, type Result } from '../problem.ts';
-import type { ConditioningValue, ModelValue } from '../socket-values.ts';
+import type { ConditioningValue, ModelValue, PictureSizes, TextStates } from '../socket-values.ts';
 import { concatBatch, repeatBatch, sizeAt, sliceBatch, type Tensor, tensor, zeros } from '../tensor.ts';
-import type { OpenControls, StepPlace } from './apply-controls.ts';
+import type { OpenControls, RowKinds, StepPlace } from './apply-controls.ts';
+import { joinRegions, joinTexts } from './combine-predictions.ts';
 import { applyGuidance, guidanceEmbedding, rescaleGuidance } from './guidance.ts';
+import { type GuidingRegion, regionsOf } from './guiding-regions.ts';
 import { holeChannels } from './inpaint-blend.ts';
 import { timeIdsOf } from './time-ids.ts';
 
@@ -14,6 +17,8 @@ export interface GuidanceRequest {
   readonly negative: ConditioningValue | undefined;
   readonly guidance: number;
   readonly rescale: number;
+  /** How many steps are done in all, by which texts change. */
+  readonly steps: number;
 }
 
 /** What an inpainting U-Net sees beside the noisy latents. */
@@ -44,33 +49,150 @@ export function guideDenoiser(
   hole: Hole | undefined,
   controls: OpenControls | undefined,
 ): Result<GuidedDenoiser> {
-  const { guidance, rescale, model } = request;
-  const { shape } = latents;
-  const isEmbedded = model.guidanceEmbeddingWidth > 0;
-  const isGuided = guidance > 1 && !isEmbedded;
-  const fixed = fixedInputs(title, request, isGuided, isEmbedded, latents);
-  if (!fixed.ok) return fixed;
+  const { guidance, rescale, model, positive, negative, steps } = request;
+  const isGuided = guidance > 1 && model.guidanceEmbeddingWidth === 0;
+  const guiding = regionsOf(title, 'positive', positive, latents);
+  if (!guiding.ok) return guiding;
+  const without = isGuided ? regionsOf(title, 'negative', negative ?? nothingFor(positive), latents) : ok([]);
+  if (!without.ok) return without;
+  const unweighable = refuseNoWeight(title, isGuided ? without.value : guiding.value, isGuided ? 'negative' : 'positive');
+  if (unweighable !== undefined) return unweighable;
+  const setting = { request, latents, denoiser, hole, controls };
   return ok({
     async predict(scaled, timestep, place) {
-      const one = tensor(scaled, shape);
-      const sample = isGuided ? concatBatch([one, one]) : one;
-      const input = { ...fixed.value, sample, timestep };
-      // ControlNets do not see the hole of an inpainting model.
-      const control = await controls?.predict(input, isGuided, place);
-      if (control?.ok === false) return control;
-      const residuals = control?.value === undefined ? {} : { residuals: control.value };
-      const predicted = await denoiser.predict({ ...input, sample: withHole(sample, hole), ...residuals });
+      const step = Math.min(steps - 1, Math.floor((place.index * steps) / place.total));
+      const said = { withText: saidAt(guiding.value, step, steps), withoutText: saidAt(without.value, step, steps) };
+      const predicted = await predictAll(setting, said, { scaled: tensor(scaled, latents.shape), timestep, place });
       if (!predicted.ok) return predicted;
-      if (!isGuided) return ok({ guided: predicted.value, parts: undefined });
-      const rows = sizeAt(predicted.value, 0) / 2;
-      const [unconditional, conditional] = [sliceBatch(predicted.value, 0, rows), sliceBatch(predicted.value, rows, 2 * rows)];
-      const guided = applyGuidance(predicted.value, guidance);
+      const unconditional = isGuided ? joinAll(without.value, predicted.value.withoutText, undefined) : undefined;
+      const conditional = joinAll(guiding.value, predicted.value.withText, unconditional);
+      if (unconditional === undefined) return ok({ guided: conditional, parts: undefined });
+      const guided = applyGuidance(concatBatch([unconditional, conditional]), guidance);
       return ok({
         guided: rescale === 0 ? guided : rescaleGuidance(guided, conditional.data, rescale),
         parts: { conditional, unconditional },
       });
     },
   });
+}
+
+/** What guides away where nothing is wired: zeros. */
+function nothingFor({ kind, family, states, pooled, sizes }: ConditioningValue): ConditioningValue {
+  return {
+    kind,
+    family,
+    states: zeros(states.shape),
+    ...(pooled === undefined ? {} : { pooled: zeros(pooled.shape) }),
+    ...(sizes === undefined ? {} : { sizes }),
+  };
+}
+
+/** The refusal for texts whose mean by weight is wanted, where the weights have no mean. */
+function refuseNoWeight(title: string, regions: readonly GuidingRegion[], socket: 'positive' | 'negative'): Result<never> | undefined {
+  for (const { texts } of regions) {
+    const total = texts.reduce((sum, { weight = 1 }) => sum + weight, 0);
+    if (texts.length === 1 || total > 0) continue;
+    const where = socket === 'negative' ? 'of negative text' : 'without guidance';
+    const sentence = `${title} gets weights of texts joined with AND that sum up to ${total}; ${where}, the texts are averaged, and the weights must sum up to more than 0. Change the weights${socket === 'negative' ? '' : ', or set Guidance above 1'}.`;
+    return fail('node.invalidInput', sentence, { socket });
+  }
+  return undefined;
+}
+
+/** One text as it reads in a step. */
+interface Said {
+  readonly text: TextStates;
+  readonly sizes: PictureSizes | undefined;
+}
+
+/** What all regions say in a step, one after the other. */
+function saidAt(regions: readonly GuidingRegion[], step: number, steps: number): Said[] {
+  return regions.flatMap(({ texts, sizes }) => texts.map((text) => ({ text: textAt(text, step, steps), sizes })));
+}
+
+/** Joins the predictions for all texts of the regions, in the order of `saidAt`. */
+function joinAll(regions: readonly GuidingRegion[], predicted: readonly Tensor[], unconditional: Tensor | undefined): Tensor {
+  let next = 0;
+  const joined = regions.map(({ texts, cover }) => {
+    const inPlace = texts.map(({ weight = 1 }) => {
+      const one = predicted[next++];
+      if (one === undefined) throw new Error('each text has a prediction');
+      return { predicted: one, weight };
+    });
+    return { predicted: joinTexts(inPlace, unconditional), cover };
+  });
+  return joinRegions(joined, unconditional);
+}
+
+/** What stays the same from step to step. */
+interface Setting {
+  readonly request: GuidanceRequest;
+  readonly latents: Tensor;
+  readonly denoiser: Denoiser;
+  readonly hole: Hole | undefined;
+  readonly controls: OpenControls | undefined;
+}
+
+/** What a step is about. */
+interface Moment {
+  readonly scaled: Tensor;
+  readonly timestep: number;
+  readonly place: StepPlace;
+}
+
+interface Predictions {
+  readonly withText: readonly Tensor[];
+  readonly withoutText: readonly Tensor[];
+}
+
+/** Predicts for every text. Two texts go together where both sides have one left and their tokens are equally many, else each goes alone. */
+async function predictAll(
+  setting: Setting,
+  said: { readonly withText: readonly Said[]; readonly withoutText: readonly Said[] },
+  moment: Moment,
+): Promise<Result<Predictions>> {
+  const found: { withText: Tensor[]; withoutText: Tensor[] } = { withText: [], withoutText: [] };
+  const [first] = said.withText;
+  if (first === undefined) throw new Error('there is no text to guide with');
+  for (let at = 0; at < Math.max(said.withText.length, said.withoutText.length); at++) {
+    const [guiding, without] = [said.withText[at], said.withoutText[at]];
+    const isPair = guiding !== undefined && without !== undefined && sizeAt(guiding.text.states, 1) === sizeAt(without.text.states, 1);
+    if (isPair) {
+      const both = await predictRows(setting, 'both', [without, guiding], first, moment);
+      if (!both.ok) return both;
+      const rows = sizeAt(both.value, 0) / 2;
+      found.withoutText.push(sliceBatch(both.value, 0, rows));
+      found.withText.push(sliceBatch(both.value, rows, 2 * rows));
+      continue;
+    }
+    for (const [kind, one] of [
+      ['withoutText', without],
+      ['withText', guiding],
+    ] as const) {
+      if (one === undefined) continue;
+      const alone = await predictRows(setting, kind, [one], first, moment);
+      if (!alone.ok) return alone;
+      found[kind].push(alone.value);
+    }
+  }
+  return ok(found);
+}
+
+/** `texts`: one for rows of one kind, or the text without and the one with. */
+async function predictRows(
+  { request: { model, guidance }, latents, denoiser, hole, controls }: Setting,
+  kinds: RowKinds,
+  texts: readonly Said[],
+  first: Said,
+  { scaled, timestep, place }: Moment,
+): Promise<Result<Tensor>> {
+  const sample = concatBatch(texts.map(() => scaled));
+  const input = { ...textInputs(model, guidance, latents, kinds, texts, first), sample, timestep };
+  // ControlNets do not see the hole of an inpainting model.
+  const control = await controls?.predict(input, kinds, place);
+  if (control?.ok === false) return control;
+  const residuals = control?.value === undefined ? {} : { residuals: control.value };
+  return denoiser.predict({ ...input, sample: withHole(sample, hole), ...residuals });
 }
 
 /** The noisy latents, with mask and masked picture behind them for a model that sees the hole. */
@@ -80,48 +202,30 @@ function withHole(sample: Tensor, hole: Hole | undefined): Tensor {
   return tensor(holeChannels(sample, hole.mask, hole.masked), [batch, 2 * channels + 1, ...plane]);
 }
 
-/** What the denoiser is given alike in every step: rows without text first, then those with it. */
-function fixedInputs(
-  title: string,
-  { model, positive, negative, guidance }: GuidanceRequest,
-  isGuided: boolean,
-  isEmbedded: boolean,
+/** What the denoiser is given beside latents and timestep. `first`: the first text that guides, whose sizes negative ones take over. */
+function textInputs(
+  model: ModelValue,
+  guidance: number,
   latents: Tensor,
-): Result<Omit<DenoiserInput, 'sample' | 'timestep'>> {
+  kinds: RowKinds,
+  texts: readonly Said[],
+  first: Said,
+): Omit<DenoiserInput, 'sample' | 'timestep'> {
   const batch = sizeAt(latents, 0);
-  const against = negative ?? {
-    ...positive,
-    states: zeros(positive.states.shape),
-    ...(positive.pooled === undefined ? {} : { pooled: zeros(positive.pooled.shape) }),
+  const all = (read: (text: TextStates) => Tensor): Tensor => concatBatch(texts.map(({ text }) => repeatBatch(read(text), batch)));
+  const { pooled } = first.text;
+  const width = model.guidanceEmbeddingWidth;
+  return {
+    states: all((text) => text.states),
+    ...(pooled === undefined || model.timeIds === 0 ? {} : { pooled: all((text) => text.pooled ?? zeros(pooled.shape)) }),
+    ...(model.timeIds === 0 ? {} : { timeIds: timeIdRows(model, latents, kinds, texts, first) }),
+    ...(width > 0 ? { guidanceEmbedding: guidanceEmbedding(guidance, width) } : {}),
   };
-  for (const { states } of isGuided ? [against, positive] : [positive]) {
-    const rows = sizeAt(states, 0);
-    if (batch % rows !== 0) {
-      return fail(
-        'node.invalidInput',
-        `${title} gets ${rows} texts for a batch of ${batch} pictures. Give one text, or one for each picture.`,
-        {
-          socket: 'positive',
-        },
-      );
-    }
-  }
-  if (isGuided && sizeAt(against.states, 1) !== sizeAt(positive.states, 1)) {
-    return fail(
-      'node.invalidInput',
-      `${title} gets ${sizeAt(positive.states, 1)} tokens of positive and ${sizeAt(against.states, 1)} of negative text; both must have equally many. Encode both with the same text encoder.`,
-      { socket: 'negative' },
-    );
-  }
-  const both = (read: (conditioning: ConditioningValue) => Tensor): Tensor => {
-    const rows = (isGuided ? [against, positive] : [positive]).map((one) => repeatBatch(read(one), batch));
-    return concatBatch(rows);
-  };
-  const { pooled } = positive;
-  return ok({
-    states: both((one) => one.states),
-    ...(pooled === undefined || model.timeIds === 0 ? {} : { pooled: both((one) => one.pooled ?? zeros(pooled.shape)) }),
-    ...(model.timeIds === 0 ? {} : { timeIds: timeIdsOf(model, latents, positive, isGuided ? against : undefined) }),
-    ...(isEmbedded ? { guidanceEmbedding: guidanceEmbedding(guidance, model.guidanceEmbeddingWidth) } : {}),
-  });
+}
+
+function timeIdRows(model: ModelValue, latents: Tensor, kinds: RowKinds, texts: readonly Said[], first: Said): Tensor {
+  const [one = first, second = first] = texts;
+  if (kinds === 'withText') return timeIdsOf(model, latents, one, undefined);
+  const both = timeIdsOf(model, latents, second, one);
+  return kinds === 'both' ? both : sliceBatch(both, 0, sizeAt(both, 0) / 2);
 }

@@ -90,13 +90,18 @@ function findBegin({ steps, strength }: SamplingRequest, scheduler: Scheduler, i
       },
     );
   }
-  const kept = Math.min(Math.trunc(steps * strength), steps);
+  const kept = keptSteps(steps, strength);
   if (kept < 1) {
     return fail('node.invalidInput', `With Strength ${strength}, none of ${steps} steps is left to run. Raise Strength or Steps.`, {
       socket: 'strength',
     });
   }
   return ok((steps - kept) * scheduler.order);
+}
+
+/** How many of the steps are run. */
+function keptSteps(steps: number, strength: number): number {
+  return Math.min(Math.trunc(steps * strength), steps);
 }
 
 async function denoise(
@@ -113,7 +118,8 @@ async function denoise(
   const { inpaint } = latent;
   const hole =
     inpaint !== undefined && model.inChannels !== model.space.channels ? { mask: inpaint.mask, masked: start.masked } : undefined;
-  const guided = guideDenoiser('Sampler', request, latent.samples, denoiser, hole, controls);
+  const steps = keptSteps(request.steps, request.strength);
+  const guided = guideDenoiser('Sampler', { ...request, steps }, latent.samples, denoiser, hole, controls);
   if (!guided.ok) return guided;
   const factors = context.models.previewFactors(model.space.id);
   const options = eta === null ? {} : { eta };

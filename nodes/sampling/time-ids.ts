@@ -1,4 +1,4 @@
-import type { ConditioningValue, ModelValue, PictureSizes } from '../socket-values.ts';
+import type { ModelValue, PictureSizes } from '../socket-values.ts';
 import { sizeAt, type Tensor, tensor } from '../tensor.ts';
 
 /** How good a picture the refiner is told to make, and how bad one it is led away from; diffusers' defaults. */
@@ -13,8 +13,8 @@ const NEGATIVE_AESTHETIC_SCORE = 2.5;
 export function timeIdsOf(
   { timeIds, space }: ModelValue,
   latents: Tensor,
-  positive: ConditioningValue,
-  negative: ConditioningValue | undefined,
+  positive: { readonly sizes: PictureSizes | undefined },
+  negative: { readonly sizes: PictureSizes | undefined } | undefined,
 ): Tensor {
   const [height, width] = [sizeAt(latents, 2) * space.factor, sizeAt(latents, 3) * space.factor];
   const own = { originalHeight: height, originalWidth: width, cropTop: 0, cropLeft: 0, targetHeight: height, targetWidth: width };

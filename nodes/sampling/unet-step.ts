@@ -73,7 +73,7 @@ x̂₀; **Guided by** is the prediction with the prompt minus that without, befo
     if (!scheduler.ok) return scheduler;
     const generator = createBatchGenerator(stepSeed(seed, schedule.step), batch);
     if (!generator.ok) return generator;
-    const request = { model, positive, negative, guidance, rescale: 0 };
+    const request = { model, positive, negative, guidance, rescale: 0, steps: schedule.steps };
     const controls = await openControls('U-Net Step', request, samples, context.models);
     if (!controls.ok) return controls;
     const kinds = controls.value === undefined ? {} : { controlled: controls.value.kinds };
