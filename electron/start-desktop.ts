@@ -14,6 +14,8 @@ import type { SharedService } from './window-service.ts';
 const CLOSE_DEADLINE_MS = 3000;
 const BUG_EXIT_CODE = 70;
 const MOST_RECENT = 15;
+/** The list of recent files is written after the document has told what became of it. */
+const MENU_DELAY_MS = 400;
 
 /** The host, opened for the desktop. */
 export interface DesktopHost extends SharedService {
@@ -113,7 +115,12 @@ export async function startDesktop(parts: DesktopParts): Promise<void> {
   };
   await showMenu();
   // A document that was opened or saved may be a recent file now.
-  subscribe(({ name }) => name === 'document.state' && void showMenu());
+  let menuTimer: NodeJS.Timeout | undefined;
+  subscribe(({ name }) => {
+    if (name !== 'document.state') return;
+    clearTimeout(menuTimer);
+    menuTimer = setTimeout(() => void showMenu(), MENU_DELAY_MS);
+  });
   app.on('activate', () => {
     if (windows.size === 0) openWindow();
   });

@@ -81,8 +81,8 @@ export class WebContents extends EventEmitter {
     this.#openHandler = handler;
   }
 
-  /** Asked by the browser for a page that a page wants to open; nothing but a refusal is modelled. */
-  openWindow(url: string): void {
+  /** Nothing but a refusal is modelled. */
+  #openWindow(url: string): void {
     const { action } = this.#openHandler({ url: this.#parts.server.toProgram(url) });
     if (action !== 'deny') throw new Error('stand-in: a window that opens another window is not modelled');
   }
@@ -140,6 +140,7 @@ export class WebContents extends EventEmitter {
       this.#dropPorts();
       this.#url = frame.url;
     });
+    target.on('Page.windowOpen', ({ url }: { url: string }) => this.#openWindow(url));
     target.on('Page.domContentEventFired', () => this.#window.emit('ready-to-show'));
     target.on('Inspector.targetCrashed', () => {
       this.#dropPorts();

@@ -109,10 +109,14 @@ export async function launchDesktop(options: LaunchOptions = {}): Promise<Deskto
       });
       if (address === undefined) throw new Error('the browser has no address');
       browser ??= await chromium.connectOverCDP(address);
-      const { contexts } = { contexts: browser.contexts() };
+      const contexts = browser.contexts();
       for (;;) {
         const pages = contexts.flatMap((context) => context.pages());
-        if (pages.length >= count) return pages;
+        if (pages.length >= count) {
+          // Each begins empty, until the program has given it its address.
+          await Promise.all(pages.map((page) => page.waitForURL(/\.localhost:/, { waitUntil: 'domcontentloaded' })));
+          return pages;
+        }
         await contexts[0]?.waitForEvent('page');
       }
     },
