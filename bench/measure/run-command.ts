@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,6 +7,8 @@ import { findModelsRoot } from '../../models/models-root.ts';
 
 /** The folder of the checkout. */
 export const PACKAGE_ROOT = dirname(findModelsRoot());
+
+const BUNDLE = join(PACKAGE_ROOT, 'dist/emulsion.mjs');
 
 /** One line of `trace-sessions.mjs`. */
 interface TraceLine {
@@ -52,8 +54,17 @@ export interface MeasuredCommand {
   readonly stderr: string;
 }
 
-/** Runs the real `emulsion` with a cache folder and an output folder of its own, and traces its evaluator. */
+/**
+ * Runs the real `emulsion` with a cache folder and an output folder of its own, and traces its evaluator. In a checkout whose sources
+ * have just been edited the command first bundles them anew; that is run once more.
+ */
 export async function runCommand(args: readonly string[]): Promise<MeasuredCommand> {
+  const before = (await stat(BUNDLE)).mtimeMs;
+  const command = await runOnce(args);
+  return (await stat(BUNDLE)).mtimeMs === before ? command : runCommand(args);
+}
+
+async function runOnce(args: readonly string[]): Promise<MeasuredCommand> {
   const folder = await mkdtemp(join(tmpdir(), 'emulsion-bench-'));
   const trace = join(folder, 'trace.jsonl');
   const hook = pathToFileURL(join(PACKAGE_ROOT, 'bench/measure/trace-sessions.mjs')).href;

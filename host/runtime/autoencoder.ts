@@ -61,12 +61,14 @@ export async function encodePictures(
   return mean.ok ? ok({ mean: mean.value, std: concatBatch(std) }) : mean;
 }
 
-function openPart(
+async function openPart(
   checkpoint: Checkpoint,
   part: string,
   { sessions, memory }: AutoencoderEquipment,
   build: Parameters<SessionStore['open']>[0]['build'],
 ): Promise<Result<OpenSession>> {
+  // Of a large picture the autoencoder holds more than the U-Net, which opens again in a moment where it was not widened.
+  if (chooseLoadingMode(memory, checkpoint.unet) === 'streaming') await sessions.drop(`${checkpoint.fingerprint} unet`);
   return sessions.open({
     key: `${checkpoint.fingerprint} vae ${part}`,
     title: `the VAE of ${checkpoint.name}`,

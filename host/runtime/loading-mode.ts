@@ -4,10 +4,10 @@ import { elementCount } from '../../nodes/tensor.ts';
 import type { MemoryMode } from '../evaluator/protocol.ts';
 
 /**
- * Widening and packing the weights of a network of this size takes a fraction of a second and makes passes 8–15 % faster; at four times
- * the size the first picture would wait longer than twenty steps gain.
+ * Up to this size, widening and packing all weights takes a few tenths of a second and is made up for within one picture; for a network
+ * as large as Stable Diffusion's it is after some thirty passes, and its text encoder and autoencoder make one or two (bench/memory-modes.ts).
  */
-const RESIDENT_FLOATS = 128 * 2 ** 20;
+const RESIDENT_FLOATS = 64 * 2 ** 20;
 
 /** How a network is opened: as asked, else by its size. */
 export function chooseLoadingMode(wanted: MemoryMode, { weights }: Component): LoadingMode {

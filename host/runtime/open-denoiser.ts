@@ -37,10 +37,13 @@ export async function openDenoiser(
   const fitted = await fitLoraUses(uses, 'unet', checkpoint.unet, title, equipment.addOns.loras);
   if (!fitted.ok) return fitted;
   const options = { device: equipment.device, loras: fitted.value.loras };
+  const mode = chooseLoadingMode(equipment.memory, checkpoint.unet);
+  // The texts are encoded by now. Where memory counts, their encoder makes room; it opens again in a moment.
+  if (mode === 'streaming') await equipment.sessions.drop(`${checkpoint.fingerprint} text`);
   const session = await equipment.sessions.open({
-    key: `${checkpoint.fingerprint} ${controlled.residuals ? 'controlled ' : ''}${controlled.features ? 'adapted ' : ''}unet ${size.width}x${size.height}${fitted.value.key}`,
+    key: `${checkpoint.fingerprint} unet${controlled.residuals ? ' controlled' : ''}${controlled.features ? ' adapted' : ''} ${size.width}x${size.height}${fitted.value.key}`,
     title,
-    mode: chooseLoadingMode(equipment.memory, checkpoint.unet),
+    mode,
     build: () => buildUnet2dCondition(config.value, checkpoint.unet.weights, size, options, controlled),
   });
   if (!session.ok) return session;
