@@ -6,7 +6,7 @@ import { ParamControl } from '../controls/param-control.tsx';
 import { texts } from '../texts.ts';
 import { useEditor, useInference, useKeyed, usePart } from '../use-editor.ts';
 import type { NodeFace } from './node-face.ts';
-import { type NodeGeometry, type NodeRow, PICTURE_HEIGHT } from './node-geometry.ts';
+import { type NodeGeometry, type NodeRow, PARAM_ROW_HEIGHT, PICTURE_HEIGHT } from './node-geometry.ts';
 import { Socket } from './socket.tsx';
 import { detailOf } from './type-text.ts';
 
@@ -91,7 +91,7 @@ function ParamRow({ id, face, row }: RowProps) {
           <span className="socket-detail">{detailOf(type) || texts.node.fromWire}</span>
         </div>
       ) : (
-        <ParamControl node={id} param={row.name} spec={spec} />
+        <ParamControl node={id} param={row.name} spec={spec} isRoomy={row.height > PARAM_ROW_HEIGHT} />
       )}
     </div>
   );

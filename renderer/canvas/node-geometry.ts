@@ -57,9 +57,10 @@ export function measureNode(face: NodeFace, { collapsed, hasPicture }: NodeShape
   };
   for (const name of Object.keys(face.outputs)) add('output', name, SOCKET_ROW_HEIGHT);
   for (const name of Object.keys(face.inputs)) add('input', name, SOCKET_ROW_HEIGHT);
-  for (const [name, spec] of Object.entries(face.params)) {
-    if (!Object.hasOwn(face.inputs, name)) add('param', name, rowHeight(spec));
-  }
+  const params = Object.entries(face.params).filter(([name]) => !Object.hasOwn(face.inputs, name));
+  // The first long text has room to be written in; others have a line here, and the inspector.
+  const tall = params.find(([, spec]) => isLongText(spec))?.[0];
+  for (const [name] of params) add('param', name, name === tall ? TEXT_ROW_HEIGHT : PARAM_ROW_HEIGHT);
   if (collapsed) {
     const y = HEADER_HEIGHT / 2;
     const sockets = rows.map(({ kind, name }) => place(kind, name, NODE_WIDTH, y));
@@ -84,8 +85,8 @@ function place(kind: NodeRow['kind'], name: string, width: number, y: number): S
   return kind === 'output' ? { side: 'output', name, x: width, y } : { side: 'input', name, x: 0, y };
 }
 
-function rowHeight(spec: ParamSpec): number {
-  return spec.kind === 'text' && spec.multiline === true ? TEXT_ROW_HEIGHT : PARAM_ROW_HEIGHT;
+function isLongText(spec: ParamSpec): boolean {
+  return spec.kind === 'text' && spec.multiline === true;
 }
 
 /** Sockets of tall rows stand beside their title. */

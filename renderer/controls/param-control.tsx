@@ -17,10 +17,13 @@ export function ParamControl({
   node,
   param,
   spec,
+  isRoomy = false,
 }: {
   readonly node: NodeId;
   readonly param: string;
   readonly spec: ParamSpec;
+  /** There is room for several lines of text. */
+  readonly isRoomy?: boolean;
 }): ReactElement {
   const editor = useEditor();
   const value = usePart(editor.documents.state, (state) => {
@@ -39,7 +42,7 @@ export function ParamControl({
     case 'number':
       return <NumberControl {...common} spec={spec} />;
     case 'text':
-      return <TextControl {...common} spec={spec} />;
+      return <TextControl {...common} spec={spec} isRoomy={isRoomy} />;
     case 'boolean':
       return <ToggleControl {...common} spec={spec} />;
     case 'choice':

@@ -3,11 +3,11 @@ import { texts } from '../texts.ts';
 import type { ControlProps, SpecOf } from './control-props.ts';
 
 /** A text: one line, or several. */
-export function TextControl({ spec, value, change, done }: ControlProps<SpecOf<'text'>>) {
+export function TextControl({ spec, value, change, done, isRoomy }: ControlProps<SpecOf<'text'>> & { readonly isRoomy: boolean }) {
   const id = useId();
   const text = typeof value === 'string' ? value : '';
   const write = (next: string): void => void change(next === '' && spec.default === null ? null : next);
-  if (spec.multiline) {
+  if (isRoomy && spec.multiline) {
     return (
       <div className="field is-prompt" title={spec.doc}>
         <label htmlFor={id}>{spec.title}</label>

@@ -2,6 +2,7 @@ import Markdown from 'markdown-to-jsx';
 import type { NodeId } from '../../graphs/document.ts';
 import { describeType } from '../../nodes/types/describe.ts';
 import { ParamControl } from '../controls/param-control.tsx';
+import { MissingModel } from '../documents/missing-model.tsx';
 import { changeFrame, FRAME_COLORS } from '../operations/canvas-items.ts';
 import { rename, restoreParam, toggleBypass, toggleCollapsed } from '../operations/edit-selection.ts';
 import { texts } from '../texts.ts';
@@ -47,6 +48,7 @@ function NodeInspector({ id }: { readonly id: NodeId }) {
           }}
         />
       </div>
+      <MissingModel node={id} />
       <p className="summary">{schema?.summary ?? texts.inspector.unknown(node.type)}</p>
       <div className="button-row">
         <button type="button" className="button is-small" aria-pressed={node.bypass === true} onClick={() => toggleBypass(editor, [id])}>
@@ -66,7 +68,7 @@ function NodeInspector({ id }: { readonly id: NodeId }) {
           <h3>{texts.inspector.parameters}</h3>
           {Object.entries(schema.params).map(([param, spec]) => (
             <div key={param} className="inspector-param">
-              <ParamControl node={id} param={param} spec={spec} />
+              <ParamControl node={id} param={param} spec={spec} isRoomy />
               <p className="hint">
                 {spec.doc}{' '}
                 {node.params[param] === spec.default || node.params[param] === undefined ? null : (

@@ -74,7 +74,7 @@ function OutlineDetails({ id, elementId }: { readonly id: NodeId; readonly eleme
         </p>
       ))}
       {Object.entries(schema?.params ?? {}).map(([param, spec]) => (
-        <ParamControl key={param} node={id} param={param} spec={spec} />
+        <ParamControl key={param} node={id} param={param} spec={spec} isRoomy />
       ))}
       <Wires id={id} />
       {Object.entries(schema?.inputs ?? {}).map(([input, spec]) => (
