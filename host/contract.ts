@@ -66,7 +66,18 @@ export const CALLS = {
   'nodes.list': { args: z.object({}), result: z.object({ nodes: z.array(nodeSchema) }) },
   'templates.list': {
     args: z.object({}),
-    result: z.object({ templates: z.array(z.object({ name: z.string(), title: z.string(), description: z.string(), graph: graphText })) }),
+    result: z.object({
+      templates: z.array(
+        z.object({
+          name: z.string(),
+          title: z.string(),
+          description: z.string(),
+          graph: graphText,
+          /** A small WebP of what it gives. */
+          thumbnail: bytes.nullable(),
+        }),
+      ),
+    }),
   },
   /** Named samplers a scheduler parameter may hold, in the order to show them. */
   'schedulers.list': { args: z.object({}), result: z.object({ schedulers: z.array(z.object({ name: z.string(), title: z.string() })) }) },

@@ -9,6 +9,8 @@ export interface LoadedTemplate {
   readonly description: string;
   /** The text of its file. */
   readonly graph: string;
+  /** WebP: what running it gives, small; null where there is none. */
+  readonly thumbnail: Uint8Array | null;
 }
 
 /** Reads all templates; their title and description are in their `meta`. */
@@ -18,7 +20,14 @@ export async function loadTemplates(templatesFolder: string): Promise<LoadedTemp
     names.map(async (name) => {
       const graph = await readFile(join(templatesFolder, `${name}.json`), 'utf8');
       const { meta = {} }: { meta?: { title?: string; description?: string } } = JSON.parse(graph);
-      return { name, title: meta.title ?? name, description: meta.description ?? '', graph };
+      const thumbnail = await readFile(join(templatesFolder, 'pictures', 'thumbs', `${name}.webp`)).catch(() => null);
+      return {
+        name,
+        title: meta.title ?? name,
+        description: meta.description ?? '',
+        graph,
+        thumbnail: thumbnail === null ? null : new Uint8Array(thumbnail),
+      };
     }),
   );
 }

@@ -3,6 +3,9 @@ import { ActionsContext } from './actions/actions-context.ts';
 import { allActions } from './actions/all-actions.ts';
 import { useShortcuts } from './actions/use-shortcuts.ts';
 import { Canvas } from './canvas/canvas.tsx';
+import { DocumentDialogs } from './documents/document-dialogs.tsx';
+import { DropZone } from './documents/drop-zone.tsx';
+import { TabBar } from './documents/tab-bar.tsx';
 import type { Editor } from './editor.ts';
 import { AddNodeMenu } from './palette/add-menu.tsx';
 import { CommandPalette } from './palette/command-palette.tsx';
@@ -12,6 +15,7 @@ import { Notices } from './shell/notices.tsx';
 import { RightPanel } from './shell/right-panel.tsx';
 import { StatusBar } from './shell/status-bar.tsx';
 import { TopBar } from './shell/top-bar.tsx';
+import { StartPage } from './start/start-page.tsx';
 import { texts } from './texts.ts';
 import { EditorContext, useView } from './use-editor.ts';
 
@@ -39,16 +43,20 @@ function Shell() {
   return (
     <div className="shell" data-left={leftOpen ? '' : undefined} data-right={rightOpen ? '' : undefined}>
       <TopBar />
+      <TabBar />
       {leftOpen ? (
         <aside className="side-panel is-left" aria-label={texts.actions.leftPanel}>
           <AddNodePanel />
         </aside>
       ) : null}
       <Canvas />
+      <StartPage />
+      <DropZone />
       {rightOpen ? <RightPanel /> : null}
       <StatusBar />
       <AddNodeMenu />
       <CommandPalette />
+      <DocumentDialogs />
       <Notices />
     </div>
   );

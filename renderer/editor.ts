@@ -1,3 +1,4 @@
+import { createWorkspace, type Workspace } from './documents/workspace.ts';
 import { createGalleryStore, type GalleryStore } from './gallery/gallery-store.ts';
 import { createQueueStore, type QueueStore } from './queue/queue-store.ts';
 import { createDocumentStore, type DocumentStore } from './store/document-store.ts';
@@ -16,11 +17,17 @@ import { createWireDragStore, type WireDragStore } from './wiring/wire-drag.ts';
 /** A place in the window or on the canvas. */
 export type XY = { readonly x: number; readonly y: number };
 
+/** Where the canvas stands in its part of the window, in CSS pixels, and how large it shows things. */
+export type CanvasView = { readonly x: number; readonly y: number; readonly zoom: number };
+
 /** What the rest of the window may ask of the canvas, once it is there. */
 export interface CanvasPort {
   fit(nodes?: readonly string[]): void;
   zoomBy(factor: number): void;
   zoomTo(zoom: number): void;
+  /** Where it stands; `show` goes there again. */
+  view(): CanvasView;
+  show(view: CanvasView): void;
   toCanvas(point: XY): XY;
   /** Where a new node goes: under the pointer when it is over the canvas, else the middle of what is seen. */
   newPlace(): { readonly at: XY; readonly position: XY };
@@ -32,7 +39,10 @@ export interface CanvasPort {
 export interface Editor {
   readonly client: ReconnectingClient;
   readonly host: ReturnType<typeof createHostStore>;
+  /** The open document. */
   readonly documents: DocumentStore;
+  /** All documents that are open in this window. */
+  readonly workspace: Workspace;
   readonly selection: SelectionStore;
   readonly inference: InferenceStore;
   readonly pictures: PictureStore;
@@ -62,20 +72,23 @@ export function createEditor(client: ReconnectingClient, onNextFrame: (act: () =
   runs.state.subscribe((now, before) => {
     if (now.current === undefined && before.current !== undefined) inference.refresh();
   });
-  return {
+  const notices = createNoticeStore();
+  const editor: Editor = {
     client,
     host: createHostStore(client),
     documents,
+    workspace: createWorkspace({ client, documents, selection, runs, pictures, notices, canvas: () => editor.canvas }),
     selection,
     inference,
     pictures,
     runs,
     view: createViewStore(),
-    notices: createNoticeStore(),
+    notices,
     queue: createQueueStore(client),
     gallery: createGalleryStore(client),
     wireDrag: createWireDragStore(),
     usedSeeds: createKeyedStore(),
     canvas: undefined,
   };
+  return editor;
 }

@@ -6,13 +6,16 @@ import './styles/canvas.css';
 import './styles/panels.css';
 import './styles/menus.css';
 import './styles/dialogs.css';
+import './documents/documents.css';
+import './start/start-page.css';
 import './queue/queue-panel.css';
 import './gallery/gallery-panel.css';
 import { setNonce } from 'get-nonce';
 import { createRoot } from 'react-dom/client';
 import { z } from 'zod';
 import { App } from './app.tsx';
-import { openText } from './documents/open-graph.ts';
+import { startWorkspace } from './documents/start-workspace.ts';
+import { openWindowMemory } from './documents/window-memory.ts';
 import { createEditor } from './editor.ts';
 import { connectHost } from './transport/connect-host.ts';
 import { createReconnectingClient } from './transport/reconnecting-client.ts';
@@ -32,8 +35,9 @@ const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root element');
 createRoot(root).render(<App editor={editor} />);
 
-void editor.host.ready.then(() => {
-  const { templates } = editor.host.state.getState();
-  const starter = templates.find(({ name }) => name === 'starter') ?? templates[0];
-  if (starter !== undefined) openText(editor, starter.graph, starter.title);
+void Promise.all([openWindowMemory(), editor.host.ready]).then(([memory]) => startWorkspace(editor, memory));
+
+// What the host has not got yet would be lost with the page.
+window.addEventListener('beforeunload', (event) => {
+  if (editor.workspace.state.getState().tabs.some(({ session }) => session.state.getState().safety !== 'kept')) event.preventDefault();
 });

@@ -1,4 +1,4 @@
-import { chooseFile, newDocument, saveFile } from '../documents/open-graph.ts';
+import { fileActions } from '../documents/file-actions.ts';
 import type { Editor } from '../editor.ts';
 import { align, distribute, nudge } from '../operations/arrange.ts';
 import { addNoteAt, frameSelection } from '../operations/canvas-items.ts';
@@ -105,9 +105,7 @@ export function allActions(): readonly Action[] {
       run: (e) => e.view.setState(({ theme }) => ({ theme: theme === 'system' ? 'light' : theme === 'light' ? 'dark' : 'system' })),
     }),
 
-    make('file', 'file.new', t.newDocument, { run: newDocument }),
-    make('file', 'file.open', t.open, { keys: ['Mod+O'], whileTyping: true, run: chooseFile }),
-    make('file', 'file.save', t.save, { keys: ['Mod+S'], whileTyping: true, run: saveFile }),
+    ...fileActions(),
   ];
 }
 

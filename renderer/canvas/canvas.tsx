@@ -12,7 +12,6 @@ import {
 } from '@xyflow/react';
 import { type DragEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { EdgeId, NodeId } from '../../graphs/document.ts';
-import { openFile } from '../documents/open-graph.ts';
 import type { CanvasPort, XY } from '../editor.ts';
 import { addNodeAt, fitIntoWire, insertIntoWire } from '../operations/add-node.ts';
 import { registryOf } from '../operations/carry-out.ts';
@@ -103,6 +102,8 @@ function Flow() {
         ),
       zoomBy: (factor) => void instance.zoomTo(instance.getZoom() * factor),
       zoomTo: (zoom) => void instance.zoomTo(zoom),
+      view: () => instance.getViewport(),
+      show: (view) => void instance.setViewport(view),
       toCanvas: (point) => instance.screenToFlowPosition(point),
       newPlace() {
         const isOver = pointer !== undefined && document.elementFromPoint(pointer.x, pointer.y)?.closest('.canvas') === root.current;
@@ -195,12 +196,10 @@ function Flow() {
     editor.view.setState({ addMenu: { at, position: instance.screenToFlowPosition(at) } });
   };
   const onDrop = (event: DragEvent): void => {
-    event.preventDefault();
-    const at = instance.screenToFlowPosition({ x: event.clientX, y: event.clientY });
     const type = event.dataTransfer.getData(NODE_MIME);
-    if (type !== '') return void addNodeAt(editor, type, at);
-    const file = event.dataTransfer.files[0];
-    if (file !== undefined) void openFile(editor, file);
+    if (type === '') return;
+    event.preventDefault();
+    addNodeAt(editor, type, instance.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
   };
   return (
     <main
@@ -208,7 +207,7 @@ function Flow() {
       ref={root}
       aria-label={texts.canvas.name}
       onDoubleClick={onDoubleClick}
-      onDragOver={(event) => event.preventDefault()}
+      onDragOver={(event) => event.dataTransfer.types.includes(NODE_MIME) && event.preventDefault()}
       onDrop={onDrop}
     >
       <ReactFlow
