@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeContract } from '../../test/contracts/node-contract.ts';
-import { type NodeExample, outputsOf } from '../../test/contracts/run-example.ts';
+import { type NodeExample, outputsOf, runExample } from '../../test/contracts/run-example.ts';
 import { openTestModels, type TestModels } from '../../test/open-test-models.ts';
 import { textEncoder } from './text-encoder.ts';
 
@@ -20,6 +20,10 @@ nodeContract(textEncoder, {
     'a prompt': () => example('tiny', { prompt: 'a red apple' }),
     'a prompt for the bundled model': () => example('emoji', { prompt: 'a red apple' }),
     'no text': () => example('tiny', {}),
+    'weights, changes and several texts': () =>
+      example('tiny', { prompt: '(a:1.2) [red:green:0.5] apple BREAK [on|by] a table AND a fox :0.5', syntax: 'weights' }),
+    'a long text with weights for the bundled model': () => example('emoji', { prompt: '(apple) '.repeat(50), syntax: 'weights' }),
+    'no text with weights': () => example('tiny', { syntax: 'weights' }),
     'clip skip': () => example('tiny', { prompt: 'a red apple', clipSkip: 1 }),
   },
 });
@@ -29,5 +33,17 @@ describe('Text Encoder', () => {
     const open = await outputsOf(textEncoder, await example('tiny', { prompt: null }));
     expect(open).toEqual(await outputsOf(textEncoder, await example('tiny', { prompt: '' })));
     expect(open).not.toEqual(await outputsOf(textEncoder, await example('tiny', { prompt: 'a fox' })));
+  });
+
+  it('takes brackets as text unless told otherwise', async () => {
+    const plain = await outputsOf(textEncoder, await example('tiny', { prompt: 'a (red) apple' }));
+    expect(plain).not.toEqual(await outputsOf(textEncoder, await example('tiny', { prompt: 'a red apple' })));
+    const escaped = { prompt: 'a \\(red\\) apple', syntax: 'weights' };
+    expect(await outputsOf(textEncoder, await example('tiny', escaped))).toEqual(plain);
+  });
+
+  it('refuses weights that leave the numbers', async () => {
+    const { outcome } = await runExample(textEncoder, await example('tiny', { prompt: `${'('.repeat(10_000)}a`, syntax: 'weights' }));
+    expect(outcome).toMatchObject({ ok: false, problem: { code: 'node.invalidInput', socket: 'prompt' } });
   });
 });
