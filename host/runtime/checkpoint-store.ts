@@ -2,6 +2,7 @@ import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../models/checkpoint/open-checkpoint.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
 import type { CheckpointHandle } from '../../nodes/socket-values.ts';
+import { stampFiles } from './stamp-files.ts';
 
 /** Checkpoints by where they lie; opened by headers and configs, so that many cost little. */
 export interface CheckpointStore {
@@ -16,11 +17,17 @@ export interface CheckpointStore {
 /** A store with nothing open. `onChange` is given the fingerprint that no longer holds. */
 export function createCheckpointStore(onChange: (oldFingerprint: string) => Promise<void>): CheckpointStore {
   const open = new Map<string, Checkpoint>();
+  const stamps = new Map<string, string>();
   const load = async (path: string, configPath: string | null): Promise<Result<Checkpoint>> => {
-    const opened = await openCheckpoint(path, configPath === null ? {} : { config: configPath });
-    if (!opened.ok) return opened;
     const key = `${path}\0${configPath ?? ''}`;
     const known = open.get(key);
+    // Headers and samples of every file take longer to read than a step of a small model.
+    const stamp = stampFiles(configPath === null ? [path] : [path, configPath], Date.now());
+    if (known !== undefined && stamp !== undefined && stamps.get(key) === stamp) return ok(known);
+    stamps.delete(key);
+    const opened = await openCheckpoint(path, configPath === null ? {} : { config: configPath });
+    if (!opened.ok) return opened;
+    if (stamp !== undefined) stamps.set(key, stamp);
     if (known?.fingerprint === opened.value.fingerprint) return ok(known);
     open.set(key, opened.value);
     if (known !== undefined) await onChange(known.fingerprint);
