@@ -15,6 +15,7 @@ const server = await startRigServer();
 const defaultSession = new Session();
 const windows = new Set<BrowserWindow>();
 let chromium: OwnChromium | undefined;
+let announce: (address: string) => void = () => undefined;
 
 /** What tests look at and set up; not part of Electron. */
 export const rig = {
@@ -25,9 +26,10 @@ export const rig = {
   /** Calls that would be seen outside of the program. */
   calls: [] as { readonly name: string; readonly args: readonly unknown[] }[],
   displays: [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }],
-  get devTools() {
-    return chromium?.address;
-  },
+  /** Where other DevTools clients connect, once the program has waited to be ready. */
+  devTools: new Promise<string>((resolve) => {
+    announce = resolve;
+  }),
 };
 
 export const ipcMain = new IpcMain();
@@ -66,6 +68,7 @@ export const app = new App({
     });
     await browser.send('Target.setDiscoverTargets', { discover: true });
     protocol.isReady = true;
+    announce(chromium.address);
   },
   async closeWindows() {
     for (const window of windows) if (!(await window.close())) return false;

@@ -103,11 +103,7 @@ export async function launchDesktop(options: LaunchOptions = {}): Promise<Deskto
       });
     },
     async pages(count) {
-      const address = await desktop.evaluate(async ({ app, rig }) => {
-        await app.whenReady();
-        return rig.devTools;
-      });
-      if (address === undefined) throw new Error('the browser has no address');
+      const address = await desktop.evaluate(({ rig }) => rig.devTools);
       browser ??= await chromium.connectOverCDP(address);
       const contexts = browser.contexts();
       for (;;) {
