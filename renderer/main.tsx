@@ -37,7 +37,7 @@ createRoot(root).render(<App editor={editor} />);
 
 void Promise.all([openWindowMemory(), editor.host.ready]).then(([memory]) => startWorkspace(editor, memory));
 
-// What the host has not got yet would be lost with the page.
+// What the host refuses to keep would be lost with the page.
 window.addEventListener('beforeunload', (event) => {
-  if (editor.workspace.state.getState().tabs.some(({ session }) => session.state.getState().safety !== 'kept')) event.preventDefault();
+  if (editor.workspace.state.getState().tabs.some(({ session }) => session.state.getState().safety === 'refused')) event.preventDefault();
 });

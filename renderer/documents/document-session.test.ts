@@ -16,7 +16,7 @@ import { makeDocument } from '../../test/e2e/open-test-host.ts';
 import { testRegistry as registry } from '../../test/e2e/test-nodes.ts';
 import { createDocumentStore, type DocumentStore } from '../store/document-store.ts';
 import { createReconnectingClient, type ReconnectingClient } from '../transport/reconnecting-client.ts';
-import { createDocumentSession, type DocumentSession } from './document-session.ts';
+import { createDocumentSession, type DocumentSession, type EditShelf, type KeptEdits } from './document-session.ts';
 
 const GRAPH = writeGraph(makeDocument({ a: ['test.number', { value: 1 }], b: ['test.number', { value: 2 }] }));
 
@@ -49,6 +49,17 @@ afterEach(async () => {
   await host.close();
 });
 
+/** Where edits lie that could not be sent: it outlives a window, as the browser's storage does. */
+const shelves = new Map<string, KeptEdits>();
+const shelf: EditShelf = {
+  put: (document, edits) => void (edits === undefined ? shelves.delete(document) : shelves.set(document, edits)),
+  take(document) {
+    const found = shelves.get(document);
+    shelves.delete(document);
+    return found;
+  },
+};
+
 async function openWindow(
   name: string,
   open: (client: ContractClient) => Promise<Result<CallResult<'document.open'>>>,
@@ -76,6 +87,7 @@ async function openWindow(
       {
         client,
         window: name,
+        shelf,
         listener: { onForeignEdit: (edit) => documents.state.setState({ edit }), onSentence: (sentence) => sentences.push(sentence) },
       },
       opened,
@@ -336,6 +348,32 @@ describe('a lost connection', () => {
     unwrap(one.documents.undo());
     await same(one);
     expect(undoLabels(one)).toEqual(['Set a to 5']);
+  });
+
+  it('a page that is loaded anew meanwhile still has its edits, undone ones too, beside those of others', async () => {
+    const one = await begin();
+    one.set('a', 4);
+    unwrap(await one.session.settle());
+    const two = await join2(one);
+    for (const hasOther of [false, true]) {
+      one.lose();
+      one.set('a', hasOther ? 50 : 5);
+      one.set('b', 6);
+      if (!hasOther) unwrap(one.documents.undo());
+      await expect.poll(() => one.session.state.getState().safety).toBe('waiting');
+      if (hasOther) two.set('b', 99);
+      unwrap(await two.session.settle());
+      one.client.close();
+      const again = await join2(two, 'one');
+      expect(again.value('a')).toBe(hasOther ? 50 : 5);
+      await same(again, two);
+      expect(undoLabels(two).at(-1)).toBe(hasOther ? 'Set b to 6' : 'Set a to 5');
+      expect(shelves.size).toBe(0);
+      one.find();
+      if (hasOther) break;
+      // The new window takes the old one's part.
+      Object.assign(one, again);
+    }
   });
 
   it('a host that has forgotten the document gets it again', async () => {

@@ -8,7 +8,7 @@ import { fail, ok, type Problem, type Result } from '../../nodes/problem.ts';
 import { documentTexts as texts } from '../texts/document-texts.ts';
 import { isSameEntry, readAuthoredLines } from './authored-lines.ts';
 import { rebaseEdits } from './rebase-edits.ts';
-import { bridgeTo, rebuildEdits } from './rebuild-edits.ts';
+import { bridgeTo, findUnseen, rebuildEdits } from './rebuild-edits.ts';
 import { isSameDocument } from './same-document.ts';
 
 /** A document as the host describes it. */
@@ -57,6 +57,24 @@ export interface SessionParts {
   /** This window, as the host knows it. */
   readonly window: string;
   readonly listener: SessionListener;
+  /** Edits that the host has not got outlive the page here. */
+  readonly shelf: EditShelf;
+}
+
+/** Edits of a window that could not be sent. */
+export interface KeptEdits {
+  readonly window: string;
+  /** The entry they were made after. */
+  readonly after: number;
+  /** As journal lines. */
+  readonly lines: string;
+}
+
+/** Where edits lie that could not be sent, by document. */
+export interface EditShelf {
+  put(document: string, edits: KeptEdits | undefined): void;
+  /** Each is given once. */
+  take(document: string): KeptEdits | undefined;
 }
 
 /** How long it waits before it tries again to put edits on a disk that refused them. */
@@ -66,7 +84,7 @@ const MOST_REFUSALS = 3;
 
 /** A session over what `document.open` or `document.create` has given; refused when that is damaged. */
 export function createDocumentSession(parts: SessionParts, opened: CallResult<'document.open'>): Result<DocumentSession> {
-  const { client, window: own, listener } = parts;
+  const { client, window: own, listener, shelf } = parts;
   const rebuilt = rebuildEdits(opened.base, opened.journal);
   if (!rebuilt.ok) return rebuilt;
 
@@ -82,6 +100,7 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
   let refusals = 0;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let isClosed = false;
+  let isShelved = false;
 
   const state = createStore<SessionState>(() => ({
     document: opened.document,
@@ -102,12 +121,12 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
   const describe = (document: HostDocument): void => show({ document });
 
   /** Puts this window's own edits on top of what the host has. */
-  const rebase = (): void => {
-    const own = rebaseEdits(confirmed.edit, pending, (kind) => texts.step[kind]);
-    pending = [...own.kept];
-    const going = rebaseEdits(own.state, gesture ?? [], (kind) => texts.step[kind]);
+  const rebase = (hasForeign = true): void => {
+    const mine = rebaseEdits(confirmed.edit, pending, (kind) => texts.step[kind], hasForeign);
+    pending = [...mine.kept];
+    const going = rebaseEdits(mine.state, gesture ?? [], (kind) => texts.step[kind], hasForeign);
     if (gesture !== undefined) gesture = [...going.kept];
-    const lost = [...own.lost, ...going.lost];
+    const lost = [...mine.lost, ...going.lost];
     if (lost[0] !== undefined) listener.onSentence(texts.lostEdits(lost[0], lost.length - 1));
     show({ edit: going.state });
     listener.onForeignEdit(going.state);
@@ -154,18 +173,16 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
     if (!read.ok) return read;
     const { sequence } = again.value.document;
     const before = state.getState().edit;
-    const fresh = read.value.entries.slice(Math.max(0, read.value.entries.length - (sequence - confirmed.sequence)));
     const hasLost = sequence < confirmed.sequence;
+    const { unseen, hasForeign } = findUnseen({ ...read.value, sequence }, { window: own, after: confirmed.sequence, edits: pending });
+    pending = unseen;
     confirmed = { edit: read.value.edit, sequence };
-    for (const { entry, by } of fresh) {
-      if (by === own && pending[0] !== undefined && isSameEntry(pending[0], entry)) pending = pending.slice(1);
-    }
     if (hasLost && gesture === undefined) {
       const bridge = bridgeTo(confirmed.edit, before, texts.step.bridge);
       pending = bridge === undefined ? [] : [bridge];
     }
     describe(again.value.document);
-    rebase();
+    rebase(hasForeign);
     return ok(null);
   };
 
@@ -235,10 +252,12 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
         const isLost = sent.problem.code === 'contract.closed';
         const before = state.getState().safety;
         show({ safety: isLost ? 'waiting' : 'refused' });
+        shelve();
         if (!isLost && before !== 'refused') listener.onSentence(sent.problem.message);
         if (!isLost) retry ??= setTimeout(tryAgain, RETRY_MS);
         return sent;
       }
+      if (isShelved) shelve();
       show({ safety: 'kept' });
       return ok(null);
     })().finally(() => {
@@ -249,6 +268,12 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
   const tryAgain = (): void => {
     retry = undefined;
     if (!isClosed) void flush(false);
+  };
+
+  const shelve = (): void => {
+    isShelved = pending.length > 0;
+    const edits = { window: own, after: confirmed.sequence, lines: pending.map(writeJournalLine).join('') };
+    shelf.put(state.getState().document.id, isShelved ? edits : undefined);
   };
 
   const settle = async (): Promise<Result<number>> => {
@@ -269,6 +294,15 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
     describe(done.value.document);
     return ok(done.value.document);
   };
+
+  const kept = shelf.take(opened.document.id);
+  if (kept !== undefined) {
+    const edits = readAuthoredLines(kept.lines).map(({ entry }) => entry);
+    const { unseen, hasForeign } = findUnseen({ ...rebuilt.value, sequence: confirmed.sequence }, { ...kept, edits });
+    pending = unseen;
+    rebase(hasForeign);
+    void flush(false);
+  }
 
   return ok({
     state,

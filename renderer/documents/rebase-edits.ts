@@ -13,15 +13,20 @@ export interface RebasedEdits {
 
 /**
  * Makes edits again on top of a document that others have changed meanwhile. An edit of a thing that has gone, and an undo that would
- * take back somebody else's step, are left out.
+ * take back somebody else's step, are left out. Without foreign edits they go on where they were.
  */
-export function rebaseEdits(onto: EditState, entries: readonly JournalEntry[], wordsFor: (kind: 'undo' | 'redo') => string): RebasedEdits {
+export function rebaseEdits(
+  onto: EditState,
+  entries: readonly JournalEntry[],
+  wordsFor: (kind: 'undo' | 'redo') => string,
+  hasForeign = true,
+): RebasedEdits {
   let state = onto;
   const kept: JournalEntry[] = [];
   const lost: string[] = [];
   /** Steps of this window at the end of the history, and undone ones of it. */
-  let own = 0;
-  let undone = 0;
+  let own = hasForeign ? 0 : Number.POSITIVE_INFINITY;
+  let undone = own;
   for (const entry of entries) {
     const fitted = fitEntry(entry, own, undone);
     const next = fitted === undefined ? undefined : carryOutSafely(state, fitted);

@@ -2,7 +2,7 @@ import type { Patch } from 'immer';
 import { carryOut, type EditState, type JournalEntry, startEditing } from '../../graphs/history.ts';
 import { readBase } from '../../graphs/recovery.ts';
 import { ok, type Result } from '../../nodes/problem.ts';
-import { type AuthoredEntry, readAuthoredLines } from './authored-lines.ts';
+import { type AuthoredEntry, isSameEntry, readAuthoredLines } from './authored-lines.ts';
 
 /** A document as the host has it. */
 export interface HostEdits {
@@ -23,6 +23,23 @@ export function rebuildEdits(base: string, journal: string): Result<HostEdits> {
     edit = next.value.state;
   }
   return ok({ edit, entries });
+}
+
+/** Which of a window's edits, made after entry number `after`, the host has not got; and whether others' came between. */
+export function findUnseen(
+  host: HostEdits & { readonly sequence: number },
+  mine: { readonly window: string; readonly after: number; readonly edits: readonly JournalEntry[] },
+): { readonly unseen: JournalEntry[]; readonly hasForeign: boolean } {
+  const count = Math.max(0, host.sequence - mine.after);
+  const fresh = count === 0 ? [] : host.entries.slice(-count);
+  const unseen = [...mine.edits];
+  let hasForeign = fresh.length < count;
+  for (const { entry, by } of fresh) {
+    const [first] = unseen;
+    if (by === mine.window && first !== undefined && isSameEntry(first, entry)) unseen.shift();
+    else hasForeign = true;
+  }
+  return { unseen, hasForeign };
 }
 
 /** One step that makes a document what another one is: for edits whose own steps the host has lost. */

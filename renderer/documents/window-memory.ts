@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { EditShelf } from './document-session.ts';
 
 /** The documents of a window, by the host's ids, in the order of their tabs. */
 export interface RememberedTabs {
@@ -14,16 +15,26 @@ export interface WindowMemory {
   /** What this window had before it was loaded anew, or what windows had that are gone. */
   readonly tabs: RememberedTabs;
   remember(tabs: RememberedTabs): void;
+  readonly shelf: EditShelf;
 }
 
 /** A memory of nothing, for as long as the page is there. */
 export function forgetfulMemory(): WindowMemory {
-  return { window: crypto.randomUUID(), isAlone: true, tabs: { documents: [], active: undefined }, remember: () => undefined };
+  return {
+    window: crypto.randomUUID(),
+    isAlone: true,
+    tabs: { documents: [], active: undefined },
+    remember: () => undefined,
+    shelf: NO_SHELF,
+  };
 }
+
+const NO_SHELF: EditShelf = { put: () => undefined, take: () => undefined };
 
 const WINDOW = 'emulsion.window';
 const WINDOWS = 'emulsion.windows';
 const LOCK = 'emulsion.window.';
+const EDITS = 'emulsion.edits.';
 
 const tabsSchema = z.object({ documents: z.array(z.string()), active: z.string().optional(), atMs: z.number() });
 const windowsSchema = z.record(z.string(), tabsSchema);
@@ -49,12 +60,34 @@ export async function openWindowMemory(): Promise<WindowMemory> {
   return {
     window,
     isAlone,
+    shelf: makeShelf(window, isAlone),
     tabs: { documents, active: own === undefined ? latest[0]?.active : own.active },
     remember: ({ documents: those, active }) =>
       writeWindows({
         ...readWindows(),
         [window]: { documents: [...those], ...(active === undefined ? {} : { active }), atMs: Date.now() },
       }),
+  };
+}
+
+const editsSchema = z.object({ window: z.string(), after: z.number(), lines: z.string() });
+
+/** Edits lie under their document and window; those of windows that are gone are for a window that is alone. */
+function makeShelf(window: string, isAlone: boolean): EditShelf {
+  return {
+    put(document, edits) {
+      const key = `${EDITS}${document}.${window}`;
+      if (edits === undefined) localStorage.removeItem(key);
+      else write(key, edits);
+    },
+    take(document) {
+      const keys = Object.keys(localStorage).filter((key) => key.startsWith(`${EDITS}${document}.`));
+      const key = keys.find((one) => one.endsWith(`.${window}`)) ?? (isAlone ? keys[0] : undefined);
+      if (key === undefined) return undefined;
+      const found = read(key, editsSchema);
+      localStorage.removeItem(key);
+      return found;
+    },
   };
 }
 
@@ -77,16 +110,24 @@ async function listAlive(): Promise<string[] | undefined> {
 }
 
 function readWindows(): Windows {
-  try {
-    return windowsSchema.parse(JSON.parse(localStorage.getItem(WINDOWS) ?? '{}'));
-  } catch {
-    return {};
-  }
+  return read(WINDOWS, windowsSchema) ?? {};
 }
 
 function writeWindows(windows: Windows): void {
+  write(WINDOWS, windows);
+}
+
+function read<T>(key: string, schema: z.ZodType<T>): T | undefined {
   try {
-    localStorage.setItem(WINDOWS, JSON.stringify(windows));
+    return schema.parse(JSON.parse(localStorage.getItem(key) ?? ''));
+  } catch {
+    return undefined;
+  }
+}
+
+function write(key: string, value: unknown): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
   } catch {
     // A full or forbidden storage costs the tabs of the next start; the host has the documents.
   }

@@ -143,6 +143,7 @@ export function createWorkspace(parts: WorkspaceParts): Workspace {
       {
         client,
         window: memory.window,
+        shelf: memory.shelf,
         listener: {
           onForeignEdit: (edit) => isShown() && documents.state.setState({ edit }),
           onSentence: (sentence) => notices.tell(sentence, 'trouble'),
