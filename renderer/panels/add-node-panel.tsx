@@ -29,7 +29,7 @@ export function AddNodePanel() {
       {found.length === 0 ? <p className="empty">{texts.addMenu.nothing}</p> : null}
       {groupByCategory(found).map(([category, those]) => (
         <section key={category} className="node-group">
-          <h3>{category}</h3>
+          <h2>{category}</h2>
           <ul>
             {those.map((schema) => (
               <li key={schema.id}>

@@ -65,7 +65,7 @@ function NodeInspector({ id }: { readonly id: NodeId }) {
       ))}
       {schema === undefined || Object.keys(schema.params).length === 0 ? null : (
         <section>
-          <h3>{texts.inspector.parameters}</h3>
+          <h2>{texts.inspector.parameters}</h2>
           {Object.entries(schema.params).map(([param, spec]) => (
             <div key={param} className="inspector-param">
               <ParamControl node={id} param={param} spec={spec} isRoomy />
@@ -84,7 +84,7 @@ function NodeInspector({ id }: { readonly id: NodeId }) {
       {schema === undefined ? null : <Sockets id={id} schema={schema} />}
       {schema === undefined || schema.docs === '' ? null : (
         <section className="markdown">
-          <h3>{texts.inspector.documentation}</h3>
+          <h2>{texts.inspector.documentation}</h2>
           <Markdown options={MARKDOWN}>{schema.docs}</Markdown>
         </section>
       )}
@@ -97,7 +97,7 @@ function Sockets({ id, schema }: { readonly id: NodeId; readonly schema: NonNull
   const outputs = useInference((inference) => inference.outputs[id]);
   return (
     <section>
-      <h3>{texts.inspector.sockets}</h3>
+      <h2>{texts.inspector.sockets}</h2>
       <dl className="socket-list">
         {Object.entries(schema.inputs).map(([name, spec]) => {
           const type = inputs?.[name];
@@ -160,7 +160,7 @@ function FrameInspector({ id }: { readonly id: string }) {
   if (frame === undefined) return null;
   return (
     <div className="panel-scroll inspector">
-      <h3>{frame.title || texts.frame.untitled}</h3>
+      <h2>{frame.title || texts.frame.untitled}</h2>
       <fieldset className="swatches">
         <legend>{texts.frame.color}</legend>
         {FRAME_COLORS.map((color) => (
@@ -189,7 +189,7 @@ function GraphInspector() {
       <p className="summary">{count === 0 ? texts.inspector.emptyGraph : texts.inspector.graph(count)}</p>
       {problems.length === 0 ? null : (
         <section>
-          <h3>{texts.inspector.problems}</h3>
+          <h2>{texts.inspector.problems}</h2>
           {problems.map((problem) => (
             <button
               key={`${problem.nodeId} ${problem.message}`}
