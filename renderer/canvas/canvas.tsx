@@ -135,9 +135,10 @@ function Flow() {
       candidate = edge;
     };
     return {
-      onMove: (_event: unknown, { zoom }: Viewport) => flow.setFar(zoom < FAR_ZOOM),
-      onMoveStart: (event: globalThis.MouseEvent | TouchEvent | null) => {
+      onMove: (event: globalThis.MouseEvent | TouchEvent | null, { zoom }: Viewport) => {
+        // Not before it moves: a click must end where it began.
         if (event !== null && event.type !== 'wheel') raise();
+        flow.setFar(zoom < FAR_ZOOM);
       },
       onMoveEnd: lower,
       onNodeDragStart: (_event: unknown, _node: Node, dragged: Node[]) => {
@@ -180,8 +181,9 @@ function Flow() {
       if (definition === undefined || isWired) return undefined;
       const element = root.current?.querySelector(`[data-id="${CSS.escape(node.id)}"]`)?.getBoundingClientRect();
       if (element === undefined) return undefined;
-      for (const share of [0.5, 0.3, 0.7]) {
-        for (const at of document.elementsFromPoint(element.left + element.width * share, element.top + Math.min(element.height / 2, 40))) {
+      const down = [0.15, 0.3, 0.5].map((share) => element.top + Math.min(element.height, 240) * share);
+      for (const [x, y] of [0.5, 0.3, 0.7].flatMap((share) => down.map((y) => [element.left + element.width * share, y] as const))) {
+        for (const at of document.elementsFromPoint(x, y)) {
           const edge = at.closest<SVGGElement>('[data-wire]')?.dataset['wire'] as EdgeId | undefined; // written by the wire's own element
           if (edge !== undefined && fitIntoWire(editor, edge, definition) !== undefined) return edge;
         }

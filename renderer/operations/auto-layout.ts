@@ -17,11 +17,14 @@ export async function autoLayout(editor: Editor): Promise<void> {
   if (ids.length === 0) return;
   const elk: Elk = new createElk({ workerUrl: elkWorker });
   try {
-    const places = await layOut(elk, before, boxesOf(editor, ids));
+    // What stands above stays above, where wires leave the choice.
+    const boxes = boxesOf(editor, ids).sort((a, b) => a.y - b.y || a.x - b.x);
+    const places = await layOut(elk, before, boxes);
     // Whoever has edited in the meantime does not want it undone.
     if (editor.documents.document().nodes !== before.nodes) return editor.notices.tell(texts.layoutOutdated);
     move(editor, texts.steps.autoLayout, places);
-    if (chosen.length < 2) editor.canvas?.fit();
+    // The canvas has drawn the new places by then.
+    if (chosen.length < 2) requestAnimationFrame(() => requestAnimationFrame(() => editor.canvas?.fit()));
   } finally {
     elk.terminateWorker();
   }

@@ -15,11 +15,19 @@ export function createNodeSearch(schemas: readonly NodeSchema[]): NodeSearch {
       { name: 'initials', weight: 3, getFn: ({ title }) => title.replace(/\B\w|\W/g, '') },
       { name: 'id', weight: 2 },
       { name: 'category', weight: 2 },
-      { name: 'summary', weight: 1 },
     ],
-    threshold: 0.36,
+    threshold: 0.3,
     ignoreLocation: true,
     ignoreDiacritics: true,
   });
-  return { find: (query) => (query.trim() === '' ? schemas : fuse.search(query.trim()).map(({ item }) => item)) };
+  return {
+    find(query) {
+      const wanted = query.trim().toLowerCase();
+      if (wanted === '') return schemas;
+      const found = fuse.search(wanted).map(({ item }) => item);
+      const known = new Set(found);
+      // Whole sentences hold nearly every few letters somewhere, so only what is spelled out in them counts.
+      return [...found, ...schemas.filter((one) => !known.has(one) && one.summary.toLowerCase().includes(wanted))];
+    },
+  };
 }
