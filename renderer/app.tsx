@@ -1,6 +1,8 @@
 import { useEffect, useMemo } from 'react';
 import { ActionsContext } from './actions/actions-context.ts';
 import { allActions } from './actions/all-actions.ts';
+import { useShellActions } from './actions/use-shell-actions.ts';
+import { useMenu } from './actions/use-menu.ts';
 import { useShortcuts } from './actions/use-shortcuts.ts';
 import { Canvas } from './canvas/canvas.tsx';
 import { DocumentDialogs } from './documents/document-dialogs.tsx';
@@ -23,6 +25,8 @@ import { EditorContext, useView } from './use-editor.ts';
 export function App({ editor }: { readonly editor: Editor }) {
   const actions = useMemo(allActions, []);
   useShortcuts(editor, actions);
+  useMenu(editor, actions);
+  useShellActions(editor, actions);
   useAutoRun(editor);
   return (
     <EditorContext.Provider value={editor}>

@@ -3,21 +3,27 @@ import type { NodeId } from '../../graphs/document.ts';
 import type { CallArgs, CallResult } from '../../host/contract.ts';
 import { changeParam } from '../operations/edit-selection.ts';
 import { documentTexts } from '../texts/document-texts.ts';
-import { useEditor, useGraphNode, useInference } from '../use-editor.ts';
+import { useEditor, useGraphNode, useHost, useInference } from '../use-editor.ts';
 
 const texts = documentTexts.missing;
 
 type Reference = CallArgs<'model.suggest'>['reference'];
 type Found = CallResult<'model.suggest'>;
 
+/** Why a model can't be had where a graph says it is. */
+const CODES: ReadonlySet<string> = new Set(['model.missing', 'file.missing', 'file.outside']);
+
 /** What may take the place of a model that a node names and that is not there; nothing where all is well. */
 export function MissingModel({ node }: { readonly node: NodeId }) {
-  const problem = useInference((inference) => inference.problemsByNode.get(node)?.find(({ code }) => code === 'model.missing'));
+  const problems = useInference((inference) => inference.problemsByNode.get(node));
+  const type = useGraphNode(node)?.type;
   const params = useGraphNode(node)?.params;
-  const param =
-    problem?.socket ?? Object.keys(params ?? {}).find((name) => isReference(params?.[name]) && name.toLowerCase().includes('model'));
+  const specs = useHost((host) => host.schemas.find(({ id }) => id === type)?.params);
+  const models = Object.entries(specs ?? {}).flatMap(([name, spec]) => (spec.kind === 'model' && spec.holds === undefined ? [name] : []));
+  const problem = problems?.find(({ code, socket }) => CODES.has(code) && (socket === undefined || models.includes(socket)));
+  const param = problem === undefined ? undefined : (problem.socket ?? models[0]);
   const reference = param === undefined ? undefined : params?.[param];
-  if (problem === undefined || param === undefined || !isReference(reference)) return null;
+  if (param === undefined || !isReference(reference)) return null;
   return <Suggestions key={JSON.stringify(reference)} node={node} param={param} reference={reference} />;
 }
 

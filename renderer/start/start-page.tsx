@@ -60,7 +60,7 @@ function Page() {
   const startersFirst = templates.toSorted((a, b) => Number(b.name === STARTER) - Number(a.name === STARTER));
   const close = (): void => workspace.showStart(false);
   return (
-    <section
+    <main
       ref={page}
       className="start-page"
       aria-label={texts.title}
@@ -91,7 +91,7 @@ function Page() {
           </ul>
         </section>
       </div>
-    </section>
+    </main>
   );
 }
 
