@@ -67,6 +67,9 @@ export function openEditorWindow({ preload, statePath, shared, isFirst, onBug }:
     if (isMainFrame && code !== ABORTED && !address.includes(CRASH_PATH)) showCrash('failed');
   });
   contents.on('preload-error', (_event, _path, error) => onBug(error));
+  contents.on('will-prevent-unload', (event) => {
+    if (mayLoseEdits(window)) event.preventDefault();
+  });
   window.on('unresponsive', () => void askAboutHung(window));
   window.on('close', () => {
     const { x, y, width, height } = window.getNormalBounds();
@@ -86,6 +89,14 @@ export function openEditorWindow({ preload, statePath, shared, isFirst, onBug }:
       contents.postMessage(DESKTOP_CHANNELS.port, null, [port2]);
     },
   };
+}
+
+/** A page keeps its window only for edits that are nowhere else; without a question it could never be closed. */
+function mayLoseEdits(window: BrowserWindow): boolean {
+  const { ask, detail, stay, close } = texts.unsaved;
+  return (
+    dialog.showMessageBoxSync(window, { type: 'warning', message: ask, detail, buttons: [stay, close], defaultId: 0, cancelId: 0 }) === 1
+  );
 }
 
 async function askAboutHung(window: BrowserWindow): Promise<void> {

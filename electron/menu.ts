@@ -49,16 +49,20 @@ export function describeMenu(commands: MenuCommands, recent: readonly RecentEntr
     {
       label: t.file,
       submenu: [
-        action(t.newDocument, 'file.new'),
+        action(t.newDocument, 'file.new', 'CmdOrCtrl+N'),
         { id: 'newWindow', label: t.newWindow, accelerator: 'CmdOrCtrl+Shift+N', click: () => commands.newWindow() },
         action(t.open, 'file.open', 'CmdOrCtrl+O'),
         { id: 'recent', label: t.recent, submenu: recentItems },
         separator,
         action(t.save, 'file.save', 'CmdOrCtrl+S'),
         action(t.saveAs, 'file.saveAs', 'CmdOrCtrl+Shift+S'),
-        action(t.exportGraph, 'file.export'),
         separator,
-        { label: t.close, role: 'close', ...(isMac ? {} : { accelerator: 'Ctrl+Shift+W' }) },
+        action(t.exportGraph, 'file.export'),
+        action(t.exportPicture, 'file.exportPicture'),
+        action(t.exportPage, 'file.exportPage'),
+        separator,
+        action(t.closeTab, 'file.close', 'CmdOrCtrl+W'),
+        { label: t.close, role: 'close', accelerator: 'CmdOrCtrl+Shift+W' },
         ...(isMac ? [] : [{ label: t.quit, role: 'quit', accelerator: 'Ctrl+Q' } satisfies MenuItemConstructorOptions]),
       ],
     },
@@ -110,7 +114,7 @@ export function describeMenu(commands: MenuCommands, recent: readonly RecentEntr
     {
       label: t.help,
       role: 'help',
-      submenu: [action(t.guide, 'help.shortcuts'), ...(isMac ? [] : [{ label: t.about, click: () => commands.about() }])],
+      submenu: [action(t.guide, 'view.palette'), ...(isMac ? [] : [{ label: t.about, click: () => commands.about() }])],
     },
   ];
 }

@@ -11,7 +11,10 @@ export const texts = {
     clearRecent: 'Clear',
     save: 'Save',
     saveAs: 'Save As…',
-    exportGraph: 'Export…',
+    exportGraph: 'Export Graph…',
+    exportPicture: 'Export Picture with Graph…',
+    exportPage: 'Export as Web Page…',
+    closeTab: 'Close Tab',
     close: 'Close Window',
     quit: 'Quit',
     edit: 'Edit',
@@ -42,7 +45,7 @@ export const texts = {
     tools: 'Developer Tools',
     window: 'Window',
     help: 'Help',
-    guide: 'Keyboard Shortcuts',
+    guide: 'Commands and Shortcuts…',
     about: 'About Emulsion',
   },
   dialog: {
@@ -83,6 +86,12 @@ export const texts = {
     detail: 'It may be busy and come back. Loading it anew loses nothing: every edit is on the disk.',
     wait: 'Wait',
     reload: 'Load anew',
+  },
+  unsaved: {
+    ask: 'Close the window all the same?',
+    detail: 'Some edits could not be written to the disk, and are lost with the window. Save the graph elsewhere to keep them.',
+    stay: 'Stay',
+    close: 'Close',
   },
   fault: {
     title: 'Emulsion had to stop',

@@ -1,5 +1,6 @@
 import type { ContractClient } from '../../host/contract.ts';
 import { connectWebSocket } from '../../host/transports/web-socket.ts';
+import { connectDesktop, findDesktop } from './connect-desktop.ts';
 
 /** A client whose connection stands, and the end of it. */
 export interface Connection {
@@ -8,8 +9,14 @@ export interface Connection {
   readonly lost: Promise<void>;
 }
 
-/** Connects to the host that served this page, over its WebSocket; the cookie it has set lets us in. */
+/** Connects to the host: of the desktop program around this page, else the one that served it. */
 export function connectHost(location: Location): Promise<Connection> {
+  const desktop = findDesktop(window);
+  return desktop === undefined ? connectServer(location) : connectDesktop(desktop);
+}
+
+/** Over the WebSocket of the server that sent this page; the cookie it has set lets us in. */
+function connectServer(location: Location): Promise<Connection> {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
   const socket = new WebSocket(`${scheme}://${location.host}/socket`);
   const client = connectWebSocket(socket);

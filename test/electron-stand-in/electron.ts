@@ -100,19 +100,22 @@ const record =
     rig.calls.push({ name, args });
     return value;
   };
+const answerOf = (name: string, options: unknown): unknown => {
+  rig.calls.push({ name, args: [options] });
+  const at = rig.answers.findIndex((one) => one.dialog === name);
+  if (at < 0) throw new Error(`stand-in: ${name} was opened, and no answer was set up for it`);
+  return rig.answers.splice(at, 1)[0]?.answer;
+};
 const scripted =
   (name: string) =>
-  async (...args: unknown[]): Promise<unknown> => {
-    rig.calls.push({ name, args: [args.at(-1)] });
-    const at = rig.answers.findIndex((one) => one.dialog === name);
-    if (at < 0) throw new Error(`stand-in: ${name} was opened, and no answer was set up for it`);
-    return rig.answers.splice(at, 1)[0]?.answer;
-  };
+  async (...args: unknown[]): Promise<unknown> =>
+    answerOf(name, args.at(-1));
 
 export const dialog = {
   showOpenDialog: scripted('showOpenDialog'),
   showSaveDialog: scripted('showSaveDialog'),
   showMessageBox: scripted('showMessageBox'),
+  showMessageBoxSync: (...args: unknown[]): unknown => answerOf('showMessageBoxSync', args.at(-1)),
   showErrorBox(title: string, content: string): void {
     rig.calls.push({ name: 'showErrorBox', args: [title, content] });
     process.stderr.write(`${title}\n${content}\n`);

@@ -163,6 +163,22 @@ describe('a window whose page dies', () => {
   });
 });
 
+describe('a window whose page holds edits that are nowhere else', () => {
+  it('is closed only when the person says so', async () => {
+    const desktop = await start({});
+    await firstPage(desktop);
+    const closes = (answer: number): Promise<boolean> =>
+      desktop.evaluate(({ BrowserWindow, rig }, given) => {
+        rig.answers.push({ dialog: 'showMessageBoxSync', answer: given });
+        let isClosed = false;
+        BrowserWindow.getAllWindows()[0]?.webContents.emit('will-prevent-unload', { preventDefault: () => (isClosed = true) });
+        return isClosed;
+      }, answer);
+    expect([await closes(0), await closes(1)]).toEqual([false, true]);
+    await desktop.close();
+  });
+});
+
 describe('a fault in the main process', () => {
   it('is told, and ends the program', async () => {
     const desktop = await start({});
