@@ -15,12 +15,14 @@ import type { EdgeId, NodeId } from '../../graphs/document.ts';
 import type { CanvasPort, XY } from '../editor.ts';
 import { addNodeAt, fitIntoWire, insertIntoWire } from '../operations/add-node.ts';
 import { registryOf } from '../operations/carry-out.ts';
+import { titleOf } from '../operations/node-title.ts';
 import { NODE_MIME } from '../panels/node-mime.ts';
 import { texts } from '../texts.ts';
 import { useEditor, useHost, useView } from '../use-editor.ts';
 import { FlowContext, useFlow, useFlowPart } from './canvas-context.ts';
 import { canvasId, nodeOf, readCanvasId } from './canvas-id.ts';
 import { DotNode } from './dot-node.tsx';
+import { findWireUnder } from './find-wire-under.ts';
 import { createFlowBuilder } from './flow-elements.ts';
 import { createFlowStore } from './flow-store.ts';
 import { FrameNode } from './frame-node.tsx';
@@ -146,14 +148,21 @@ function Flow() {
         flow.startDrag(dragged);
       },
       onNodeDrag: (_event: unknown, node: Node, dragged: Node[]) => {
-        mark(dragged.length === 1 ? findWireUnder(node) : undefined);
+        mark(dragged.length === 1 ? findWireFor(node) : undefined);
       },
       onNodeDragStop: (_event: unknown, node: Node) => {
         lower();
         const edge = candidate;
         mark(undefined);
+        if (edge === undefined) {
+          flow.finishDrag();
+          return;
+        }
+        // Moving there and going into the wire are one thing to whoever did it.
+        editor.documents.mark();
         flow.finishDrag();
-        if (edge !== undefined) insertIntoWire(editor, nodeOf(node.id), edge);
+        insertIntoWire(editor, nodeOf(node.id), edge);
+        editor.documents.squash(texts.steps.insert(titleOf(editor, nodeOf(node.id))));
       },
       onNodeDoubleClick: (event: MouseEvent, node: Node) => {
         const { kind, id } = readCanvasId(node.id);
@@ -171,7 +180,7 @@ function Flow() {
       },
     };
     /** A wire under the middle of a node that is dragged, if the node fits into it and has no wires of its own yet. */
-    function findWireUnder(node: Node): EdgeId | undefined {
+    function findWireFor(node: Node): EdgeId | undefined {
       if (readCanvasId(node.id).kind !== 'node') return undefined;
       const id = nodeOf(node.id);
       const graph = editor.documents.document();
@@ -179,16 +188,9 @@ function Flow() {
       const definition = type === undefined ? undefined : registryOf(editor).get(type);
       const isWired = Object.values(graph.edges).some((edge) => edge.from.node === id || edge.to.node === id);
       if (definition === undefined || isWired) return undefined;
-      const element = root.current?.querySelector(`[data-id="${CSS.escape(node.id)}"]`)?.getBoundingClientRect();
-      if (element === undefined) return undefined;
-      const down = [0.15, 0.3, 0.5].map((share) => element.top + Math.min(element.height, 240) * share);
-      for (const [x, y] of [0.5, 0.3, 0.7].flatMap((share) => down.map((y) => [element.left + element.width * share, y] as const))) {
-        for (const at of document.elementsFromPoint(x, y)) {
-          const edge = at.closest<SVGGElement>('[data-wire]')?.dataset['wire'] as EdgeId | undefined; // written by the wire's own element
-          if (edge !== undefined && fitIntoWire(editor, edge, definition) !== undefined) return edge;
-        }
-      }
-      return undefined;
+      const area = { ...node.position, width: node.width ?? 0, height: node.height ?? 0 };
+      const fits = flow.layWires().filter((wire) => fitIntoWire(editor, wire.id, definition) !== undefined);
+      return findWireUnder(area, fits);
     }
   }, [editor, flow]);
 

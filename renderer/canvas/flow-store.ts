@@ -10,6 +10,7 @@ import { carryOut, inTurn } from '../operations/carry-out.ts';
 import { nameNodes } from '../operations/node-title.ts';
 import { texts } from '../texts.ts';
 import { nodeOf, readCanvasId } from './canvas-id.ts';
+import type { LaidWire } from './find-wire-under.ts';
 import type { FlowBuilder, FlowElements, WireElement } from './flow-elements.ts';
 
 /** What React Flow draws, and whether it is drawn small. */
@@ -31,6 +32,8 @@ export interface FlowStore {
   finishDrag(): void;
   resized(id: string, to: XY & { readonly width: number; readonly height: number }): void;
   setFar(isFar: boolean): void;
+  /** Every wire as it lies now. */
+  layWires(): readonly LaidWire[];
   stop(): void;
 }
 
@@ -148,6 +151,19 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
     },
     setFar(isFar) {
       if (state.getState().isFar !== isFar) state.setState({ isFar });
+    },
+    layWires() {
+      const places = new Map(state.getState().nodes.map((node) => [node.id, node]));
+      const socketAt = (node: string, socket: string | null | undefined): XY | undefined => {
+        const element = places.get(node);
+        const handle = element?.handles?.find((one) => one.id === socket);
+        return element && handle && { x: element.position.x + handle.x, y: element.position.y + handle.y };
+      };
+      return state.getState().edges.flatMap(({ id, source, target, sourceHandle, targetHandle }) => {
+        const from = socketAt(source, sourceHandle);
+        const to = socketAt(target, targetHandle);
+        return from === undefined || to === undefined ? [] : [{ id: id as EdgeId, from, to }]; // wires keep their ids on the canvas
+      });
     },
     stop() {
       for (const stop of stops) stop();
