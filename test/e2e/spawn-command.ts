@@ -74,7 +74,8 @@ export async function openCommandPlace(entry?: string): Promise<CommandPlace> {
   };
 }
 
-function follow(child: ChildProcess): RunningCommand {
+/** Watches a process that leads a group of its own, with its output piped. */
+export function follow(child: ChildProcess): RunningCommand {
   const text = { stdout: '', stderr: '' };
   let beganMs = performance.now();
   const watchers = new Set<() => void>();
