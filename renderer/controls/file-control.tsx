@@ -4,5 +4,8 @@ import { PathField } from './path-field.tsx';
 /** A file of the host, by its path. */
 export function FileControl({ spec, value, change, done }: ControlProps<SpecOf<'file'>>) {
   const path = typeof value === 'string' ? value : '';
-  return <PathField title={spec.title} doc={spec.doc} value={path} mayBeOpen={spec.default === null} change={change} done={done} />;
+  const kind = spec.holds === 'folder' ? 'folder' : 'picture';
+  return (
+    <PathField title={spec.title} doc={spec.doc} value={path} kind={kind} mayBeOpen={spec.default === null} change={change} done={done} />
+  );
 }

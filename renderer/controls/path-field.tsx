@@ -1,11 +1,17 @@
+import { FolderOpen } from 'lucide-react';
 import { useId, useState } from 'react';
+import type { PickKind } from '../../host/shell/shell-contract.ts';
+import { choosePath } from '../documents/choose-path.ts';
+import { documentTexts } from '../texts/document-texts.ts';
 import { texts } from '../texts.ts';
+import { useEditor } from '../use-editor.ts';
 
-/** A path, typed. What can't stand there yet is kept in the field until it is left. */
+/** A path, typed or chosen. What can't stand there yet is kept in the field until it is left. */
 export function PathField({
   title,
   doc,
   value,
+  kind,
   mayBeOpen,
   change,
   done,
@@ -13,16 +19,26 @@ export function PathField({
   readonly title: string;
   readonly doc: string;
   readonly value: string;
+  readonly kind: PickKind;
   /** Empty means "left open" and is a value. */
   readonly mayBeOpen: boolean;
   change(value: string | null): string | undefined;
   done(): void;
 }) {
   const id = useId();
+  const editor = useEditor();
   const [typed, setTyped] = useState<string>();
   const [refusal, setRefusal] = useState<string>();
+  const choose = documentTexts.picker.titles[kind];
+  const browse = async (): Promise<void> => {
+    const path = await choosePath(editor, { kind });
+    if (path === undefined) return;
+    const refused = change(path);
+    done();
+    if (refused !== undefined) editor.notices.tell(refused, 'trouble');
+  };
   return (
-    <div className="field" title={refusal ?? (value || doc)}>
+    <div className="field is-path" title={refusal ?? (value || doc)}>
       <label htmlFor={id}>{title}</label>
       <input
         id={id}
@@ -42,6 +58,9 @@ export function PathField({
           done();
         }}
       />
+      <button type="button" className="icon-button is-small" aria-label={choose} title={choose} onClick={() => void browse()}>
+        <FolderOpen aria-hidden="true" />
+      </button>
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { useEditor, usePart } from '../use-editor.ts';
 import { chooseOfComputer } from './choose-path.ts';
 import { DialogFrame } from './dialog-frame.tsx';
 import type { DialogOf } from './dialog-store.ts';
+import type { Tab } from './workspace.ts';
 
 const texts = documentTexts.diff;
 
@@ -25,13 +26,11 @@ export function DiffDialog({ dialog: { answer } }: { readonly dialog: DialogOf<'
   const { tabs, active } = usePart(workspace.state, (state) => state);
   const { name, edit } = usePart(documents.state, (state) => state);
   const [chosenFile, setChosenFile] = useState<Choice>();
-  const choices: Choice[] = tabs.flatMap(({ key, session }): Choice[] => {
-    const { document, isDirty } = session.state.getState();
-    if (key !== active) return [{ id: key, label: document.title, version: { kind: 'document', id: document.id } }];
-    return document.path === null || (!isDirty && document.isSaved && tabs.length > 1)
-      ? []
-      : [{ id: key, label: texts.file, version: { kind: 'file', id: document.id } }];
-  });
+  const others = tabs.filter(({ key }) => key !== active).map((tab) => describe(tab));
+  const own = tabs.find(({ key }) => key === active)?.session.state.getState().document;
+  const file: Choice[] =
+    own === undefined || own.path === null ? [] : [{ id: 'file', label: texts.file, version: { kind: 'file', id: own.id } }];
+  const choices = [...file, ...others];
   if (chosenFile !== undefined) choices.push(chosenFile);
   const [chosen, setChosen] = useState(choices[0]?.id);
   const [found, setFound] = useState<{ readonly changes: readonly DiffEntry[] } | { readonly refusal: string }>();
@@ -109,4 +108,9 @@ export function DiffDialog({ dialog: { answer } }: { readonly dialog: DialogOf<'
       )}
     </DialogFrame>
   );
+}
+
+function describe({ key, session }: Tab): Choice {
+  const { document } = session.state.getState();
+  return { id: key, label: document.title, version: { kind: 'document', id: document.id } };
 }

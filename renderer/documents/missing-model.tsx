@@ -44,7 +44,7 @@ function Suggestions({ node, param, reference }: { readonly node: NodeId; readon
   };
   return (
     <section className="missing-model" aria-label={texts.title}>
-      <h3>{texts.title}</h3>
+      <h2>{texts.title}</h2>
       {found === undefined ? <p role="status">{texts.looking}</p> : null}
       {found?.suggestions.length === 0 ? <p role="status">{texts.none}</p> : null}
       <ul>

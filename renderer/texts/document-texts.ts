@@ -64,6 +64,7 @@ export const documentTexts = {
   renaming: { title: 'Rename graph', label: 'Name', done: 'Rename' },
   picker: {
     titles: { graph: 'Open a graph', picture: 'Choose a picture', model: 'Choose a model', folder: 'Choose a folder', save: 'Save graph' },
+    chooseModel: 'Choose a file…',
     places: 'Folders',
     up: 'Folder above',
     search: 'Search this folder',
