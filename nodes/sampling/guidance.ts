@@ -1,18 +1,13 @@
 import { sizeAt, type Tensor, tensor } from '../tensor.ts';
 
-/**
- * Classifier-free guidance (Ho and Salimans 2022, equation 6): uncond + guidance · (cond − uncond). `output` is float32
- * [2 · batch, …], unconditional rows first, as a denoiser gives it; the result has `batch` rows.
- */
-export function applyGuidance(output: Tensor, guidance: number): Tensor {
-  const half = output.data.length / 2;
-  const data = new Float32Array(half);
-  const { data: both } = output;
-  for (let at = 0; at < half; at++) {
-    const without = both[at] ?? 0;
-    data[at] = without + guidance * Math.fround((both[half + at] ?? 0) - without);
+/** Classifier-free guidance (Ho and Salimans 2022, equation 6): uncond + guidance · (cond − uncond); float32, both of one shape. */
+export function applyGuidance(unconditional: Tensor, conditional: Tensor, guidance: number): Tensor {
+  const data = new Float32Array(unconditional.data.length);
+  for (let at = 0; at < data.length; at++) {
+    const without = unconditional.data[at] ?? 0;
+    data[at] = without + guidance * Math.fround((conditional.data[at] ?? 0) - without);
   }
-  return tensor(data, [sizeAt(output, 0) / 2, ...output.shape.slice(1)]);
+  return tensor(data, unconditional.shape);
 }
 
 /**

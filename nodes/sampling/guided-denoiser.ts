@@ -57,7 +57,7 @@ export function guideDenoiser(
   if (!without.ok) return without;
   const unweighable = refuseNoWeight(title, isGuided ? without.value : guiding.value, isGuided ? 'negative' : 'positive');
   if (unweighable !== undefined) return unweighable;
-  const setting = { request, latents, denoiser, hole, controls };
+  const setting: Setting = { request, latents, denoiser, hole, controls, known: new WeakMap() };
   return ok({
     async predict(scaled, timestep, place) {
       const step = Math.min(steps - 1, Math.floor((place.index * steps) / place.total));
@@ -67,7 +67,7 @@ export function guideDenoiser(
       const unconditional = isGuided ? joinAll(without.value, predicted.value.withoutText, undefined) : undefined;
       const conditional = joinAll(guiding.value, predicted.value.withText, unconditional);
       if (unconditional === undefined) return ok({ guided: conditional, parts: undefined });
-      const guided = applyGuidance(concatBatch([unconditional, conditional]), guidance);
+      const guided = applyGuidance(unconditional, conditional, guidance);
       return ok({
         guided: rescale === 0 ? guided : rescaleGuidance(guided, conditional.data, rescale),
         parts: { conditional, unconditional },
@@ -131,6 +131,17 @@ interface Setting {
   readonly denoiser: Denoiser;
   readonly hole: Hole | undefined;
   readonly controls: OpenControls | undefined;
+  /** What earlier steps gave the denoiser beside latents and timestep, by the last of the texts. */
+  readonly known: WeakMap<TextStates, KnownInputs>;
+}
+
+type TextInputs = Omit<DenoiserInput, 'sample' | 'timestep'>;
+
+interface KnownInputs {
+  readonly kinds: RowKinds;
+  /** The texts of the rows, then the first that guides. */
+  readonly said: readonly Said[];
+  readonly inputs: TextInputs;
 }
 
 /** What a step is about. */
@@ -180,14 +191,15 @@ async function predictAll(
 
 /** `texts`: one for rows of one kind, or the text without and the one with. */
 async function predictRows(
-  { request: { model, guidance }, latents, denoiser, hole, controls }: Setting,
+  setting: Setting,
   kinds: RowKinds,
   texts: readonly Said[],
   first: Said,
   { scaled, timestep, place }: Moment,
 ): Promise<Result<Tensor>> {
+  const { denoiser, hole, controls } = setting;
   const sample = concatBatch(texts.map(() => scaled));
-  const input = { ...textInputs(model, guidance, latents, kinds, texts, first), sample, timestep };
+  const input = { ...rememberedInputs(setting, kinds, texts, first), sample, timestep };
   // ControlNets do not see the hole of an inpainting model.
   const control = await controls?.predict(input, kinds, place);
   if (control?.ok === false) return control;
@@ -202,6 +214,20 @@ function withHole(sample: Tensor, hole: Hole | undefined): Tensor {
   return tensor(holeChannels(sample, hole.mask, hole.masked), [batch, 2 * channels + 1, ...plane]);
 }
 
+/** `textInputs`, put together once for texts that stay the same from step to step. */
+function rememberedInputs({ request, latents, known }: Setting, kinds: RowKinds, texts: readonly Said[], first: Said): TextInputs {
+  const last = texts.at(-1)?.text;
+  if (last === undefined) throw new Error('there is no text for the rows');
+  const said = [...texts, first];
+  const before = known.get(last);
+  if (before?.kinds === kinds && before.said.length === said.length) {
+    if (before.said.every(({ text, sizes }, at) => text === said[at]?.text && sizes === said[at]?.sizes)) return before.inputs;
+  }
+  const inputs = textInputs(request.model, request.guidance, latents, kinds, texts, first);
+  known.set(last, { kinds, said, inputs });
+  return inputs;
+}
+
 /** What the denoiser is given beside latents and timestep. `first`: the first text that guides, whose sizes negative ones take over. */
 function textInputs(
   model: ModelValue,
@@ -210,7 +236,7 @@ function textInputs(
   kinds: RowKinds,
   texts: readonly Said[],
   first: Said,
-): Omit<DenoiserInput, 'sample' | 'timestep'> {
+): TextInputs {
   const batch = sizeAt(latents, 0);
   const all = (read: (text: TextStates) => Tensor): Tensor => concatBatch(texts.map(({ text }) => repeatBatch(read(text), batch)));
   const { pooled } = first.text;
