@@ -155,6 +155,7 @@ export const texts = {
     name: 'Command palette',
     search: 'Type a command',
     nothing: 'Nothing fits.',
+    on: 'On',
     add: (title: string) => `Add ${title}`,
     goTo: (title: string) => `Go to ${title}`,
     groups: {

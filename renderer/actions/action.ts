@@ -13,5 +13,7 @@ export interface Action {
   /** Works while a field is being typed in, too. */
   readonly whileTyping?: true;
   isEnabled?(editor: Editor): boolean;
+  /** For what is switched on and off. */
+  isOn?(editor: Editor): boolean;
   run(editor: Editor): void | Promise<void>;
 }

@@ -39,7 +39,10 @@ export function allActions(): readonly Action[] {
     }),
     make('run', 'run.cancel', t.cancel, { keys: ['Mod+.'], whileTyping: true, isEnabled: isRunning, run: (e) => e.runs.cancel() }),
     make('run', 'run.stop', t.stop, { isEnabled: isRunning, run: (e) => e.runs.stop() }),
-    make('run', 'run.auto', t.autoRun, { run: (e) => e.view.setState(({ autoRun }) => ({ autoRun: !autoRun })) }),
+    make('run', 'run.auto', t.autoRun, {
+      isOn: (e) => e.view.getState().autoRun,
+      run: (e) => e.view.setState(({ autoRun }) => ({ autoRun: !autoRun })),
+    }),
 
     make('edit', 'edit.undo', t.undo, {
       keys: ['Mod+Z'],
@@ -91,9 +94,20 @@ export function allActions(): readonly Action[] {
     make('view', 'view.zoomIn', t.zoomIn, { keys: ['+', '='], run: (e) => e.canvas?.zoomBy(1.25) }),
     make('view', 'view.zoomOut', t.zoomOut, { keys: ['-'], run: (e) => e.canvas?.zoomBy(0.8) }),
     make('view', 'view.zoomFull', t.zoomFull, { keys: ['1'], run: (e) => e.canvas?.zoomTo(1) }),
-    make('view', 'view.snap', t.snap, { run: (e) => e.view.setState(({ snap }) => ({ snap: !snap })) }),
-    make('view', 'view.minimap', t.minimap, { keys: ['M'], run: (e) => e.view.setState(({ minimap }) => ({ minimap: !minimap })) }),
-    make('view', 'view.left', t.leftPanel, { keys: ['['], run: (e) => e.view.setState(({ leftOpen }) => ({ leftOpen: !leftOpen })) }),
+    make('view', 'view.snap', t.snap, {
+      isOn: (e) => e.view.getState().snap,
+      run: (e) => e.view.setState(({ snap }) => ({ snap: !snap })),
+    }),
+    make('view', 'view.minimap', t.minimap, {
+      keys: ['M'],
+      isOn: (e) => e.view.getState().minimap,
+      run: (e) => e.view.setState(({ minimap }) => ({ minimap: !minimap })),
+    }),
+    make('view', 'view.left', t.leftPanel, {
+      keys: ['['],
+      isOn: (e) => e.view.getState().leftOpen,
+      run: (e) => e.view.setState(({ leftOpen }) => ({ leftOpen: !leftOpen })),
+    }),
     make('view', 'view.right', t.rightPanel, { keys: [']'], run: (e) => e.view.setState(({ rightOpen }) => ({ rightOpen: !rightOpen })) }),
     ...RIGHT_TABS.map((rightTab, at) =>
       make('view', `view.${rightTab}`, t.showTab(texts.tabs[rightTab]), {

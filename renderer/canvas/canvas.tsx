@@ -10,7 +10,7 @@ import {
   useStoreApi,
   type Viewport,
 } from '@xyflow/react';
-import { type DragEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type DragEvent, type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
 import type { EdgeId, NodeId } from '../../graphs/document.ts';
 import type { CanvasPort, XY } from '../editor.ts';
 import { addNodeAt, fitIntoWire, insertIntoWire } from '../operations/add-node.ts';
@@ -21,6 +21,7 @@ import { texts } from '../texts.ts';
 import { useEditor, useHost, useView } from '../use-editor.ts';
 import { FlowContext, useFlow, useFlowPart } from './canvas-context.ts';
 import { canvasId, nodeOf, readCanvasId } from './canvas-id.ts';
+import { CanvasMenu } from './canvas-menu.tsx';
 import { DotNode } from './dot-node.tsx';
 import { findWireUnder } from './find-wire-under.ts';
 import { createFlowBuilder } from './flow-elements.ts';
@@ -199,6 +200,15 @@ function Flow() {
     const at = { x: event.clientX, y: event.clientY };
     editor.view.setState({ addMenu: { at, position: instance.screenToFlowPosition(at) } });
   };
+  /** A node that has the focus is chosen with Enter or Space; Shift adds it to what is chosen. */
+  const onKeyDown = (event: KeyboardEvent): void => {
+    const id = event.target instanceof HTMLElement && event.target.matches('.react-flow__node') ? event.target.dataset['id'] : undefined;
+    if (id === undefined || readCanvasId(id).kind !== 'node' || (event.key !== 'Enter' && event.key !== ' ')) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    const { nodes } = editor.selection.state.getState();
+    editor.selection.select({ nodes: event.shiftKey ? [...nodes, nodeOf(id)] : [nodeOf(id)] });
+  };
   const onDrop = (event: DragEvent): void => {
     const type = event.dataTransfer.getData(NODE_MIME);
     if (type === '') return;
@@ -206,48 +216,51 @@ function Flow() {
     addNodeAt(editor, type, instance.screenToFlowPosition({ x: event.clientX, y: event.clientY }));
   };
   return (
-    <main
-      className="canvas"
-      ref={root}
-      aria-label={texts.canvas.name}
-      onDoubleClick={onDoubleClick}
-      onDragOver={(event) => event.dataTransfer.types.includes(NODE_MIME) && event.preventDefault()}
-      onDrop={onDrop}
-    >
-      <ReactFlow
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={NODE_TYPES}
-        edgeTypes={EDGE_TYPES}
-        onNodesChange={flow.onNodesChange}
-        onEdgesChange={flow.onEdgesChange}
-        {...handlers}
-        onlyRenderVisibleElements
-        minZoom={0.05}
-        maxZoom={3}
-        panOnDrag={PAN_BUTTONS}
-        selectionMode={SelectionMode.Partial}
-        selectionKeyCode="Shift"
-        multiSelectionKeyCode={MULTI_SELECT}
-        deleteKeyCode={null}
-        panActivationKeyCode="Space"
-        zoomOnDoubleClick={false}
-        nodesConnectable={false}
-        edgesFocusable={false}
-        edgesReconnectable={false}
-        elevateNodesOnSelect
-        disableKeyboardA11y
-        nodeDragThreshold={2}
-        snapToGrid={snap}
-        snapGrid={SNAP_GRID}
-        ariaLabelConfig={ARIA}
-        proOptions={PRO_OPTIONS}
+    <CanvasMenu>
+      <main
+        className="canvas"
+        ref={root}
+        aria-label={texts.canvas.name}
+        onDoubleClick={onDoubleClick}
+        onKeyDown={onKeyDown}
+        onDragOver={(event) => event.dataTransfer.types.includes(NODE_MIME) && event.preventDefault()}
+        onDrop={onDrop}
       >
-        <Background variant={BackgroundVariant.Dots} gap={24} size={1.2} />
-      </ReactFlow>
-      {minimap ? <Minimap /> : null}
-      <div className="shield" ref={shield} />
-      <WireInHand />
-    </main>
+        <ReactFlow
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
+          onNodesChange={flow.onNodesChange}
+          onEdgesChange={flow.onEdgesChange}
+          {...handlers}
+          onlyRenderVisibleElements
+          minZoom={0.05}
+          maxZoom={3}
+          panOnDrag={PAN_BUTTONS}
+          selectionMode={SelectionMode.Partial}
+          selectionKeyCode="Shift"
+          multiSelectionKeyCode={MULTI_SELECT}
+          deleteKeyCode={null}
+          panActivationKeyCode="Space"
+          zoomOnDoubleClick={false}
+          nodesConnectable={false}
+          edgesFocusable={false}
+          edgesReconnectable={false}
+          elevateNodesOnSelect
+          disableKeyboardA11y
+          nodeDragThreshold={2}
+          snapToGrid={snap}
+          snapGrid={SNAP_GRID}
+          ariaLabelConfig={ARIA}
+          proOptions={PRO_OPTIONS}
+        >
+          <Background variant={BackgroundVariant.Dots} gap={24} size={1.2} />
+        </ReactFlow>
+        {minimap ? <Minimap /> : null}
+        <div className="shield" ref={shield} />
+        <WireInHand />
+      </main>
+    </CanvasMenu>
   );
 }

@@ -1,4 +1,5 @@
 import { Command } from 'cmdk';
+import { Check } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { nodeEntries } from '../../graphs/document.ts';
 import { ACTION_GROUPS } from '../actions/action.ts';
@@ -54,6 +55,7 @@ function Commands({ close }: { close(): void }) {
                   onSelect={perform(() => action.run(editor))}
                 >
                   <span className="item-title">{action.title}</span>
+                  {action.isOn?.(editor) ? <Check className="item-check" aria-label={texts.palette.on} /> : null}
                   {action.keys?.[0] === undefined ? null : <kbd>{showKeys(action.keys[0], mac)}</kbd>}
                 </Command.Item>
               ))}

@@ -33,6 +33,8 @@ export function createWireDragStore(): WireDragStore {
 const BEGIN_DISTANCE_PX = 4;
 const REACH_PX = 26;
 const ASK_AFTER_MS = 90;
+const EDGE_PX = 36;
+const FASTEST_PX = 16;
 
 /** Follows the pointer from a socket until it is let go: draws, moves or removes a wire, or offers nodes that fit. */
 export function startWireDrag(editor: Editor, store: WireDragStore, socket: HTMLElement, event: PointerEvent): void {
@@ -45,6 +47,7 @@ export function startWireDrag(editor: Editor, store: WireDragStore, socket: HTML
   let hasBegun = false;
   let asked: ReturnType<typeof setTimeout> | undefined;
   let targetKey: string | undefined;
+  let last: PointerEvent | undefined;
 
   const judge = (target: WireEnd): Pick<WireDrag, 'sentence' | 'verdict'> & { document?: GraphDocument } => {
     const ends = orderEnds(fixed, target);
@@ -69,6 +72,7 @@ export function startWireDrag(editor: Editor, store: WireDragStore, socket: HTML
     }
   };
   const move = (moveEvent: PointerEvent): void => {
+    last = moveEvent;
     const pointer: XY = { x: moveEvent.clientX, y: moveEvent.clientY };
     if (!hasBegun) {
       if (Math.hypot(pointer.x - begin.x, pointer.y - begin.y) < BEGIN_DISTANCE_PX) return;
@@ -94,7 +98,25 @@ export function startWireDrag(editor: Editor, store: WireDragStore, socket: HTML
     const document = 'document' in verdict ? verdict.document : undefined;
     if (found !== undefined && document !== undefined) asked = setTimeout(() => void askHost(found.end, document), ASK_AFTER_MS);
   };
+  /** Held at the canvas's edge, the wire takes the canvas along. */
+  const pan = (): void => {
+    const box = canvas?.getBoundingClientRect();
+    const view = editor.canvas?.view();
+    if (box !== undefined && view !== undefined && last !== undefined && hasBegun) {
+      const push = (at: number, low: number, high: number): number =>
+        at < low + EDGE_PX ? low + EDGE_PX - at : at > high - EDGE_PX ? high - EDGE_PX - at : 0;
+      const [dx, dy] = [push(last.clientX, box.left, box.right), push(last.clientY, box.top, box.bottom)];
+      if (dx !== 0 || dy !== 0) {
+        const limit = (by: number): number => Math.max(-FASTEST_PX, Math.min(FASTEST_PX, by * 0.4));
+        editor.canvas?.show({ ...view, x: view.x + limit(dx), y: view.y + limit(dy) });
+        move(last);
+      }
+    }
+    frame = requestAnimationFrame(pan);
+  };
+  let frame = requestAnimationFrame(pan);
   const finish = (): void => {
+    cancelAnimationFrame(frame);
     clearTimeout(asked);
     window.removeEventListener('pointermove', move);
     window.removeEventListener('pointerup', drop);
