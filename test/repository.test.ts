@@ -14,7 +14,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   models: ['models', 'nodes'],
   host: ['host', 'graphs', 'models', 'nodes'],
   electron: ['electron', 'host', 'graphs', 'models', 'nodes'],
-  renderer: ['renderer', 'graphs', 'nodes', 'host/contract.ts', 'host/describe-node.ts', 'host/transports'],
+  renderer: ['renderer', 'graphs', 'nodes', 'host/contract.ts', 'host/shell/shell-contract.ts', 'host/describe-node.ts', 'host/transports'],
 };
 
 /** Folders whose code is not part of the program. */

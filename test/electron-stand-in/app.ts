@@ -33,7 +33,8 @@ export interface AppParts {
 
 /** Electron's `app`. */
 export class App extends EventEmitter {
-  readonly isPackaged = false;
+  /** As a package has it, when a test says so. */
+  readonly isPackaged = process.env['STAND_IN_IS_PACKAGED'] === 'yes';
   readonly recentDocuments: string[] = [];
   readonly #parts: AppParts;
   readonly #paths = new Map<string, string>();
