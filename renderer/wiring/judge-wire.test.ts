@@ -13,7 +13,7 @@ const document: GraphDocument = {
   edges: { e1: { from: { node: 'sampler', output: 'latent' }, to: { node: 'decode', input: 'latent' } } },
 } as GraphDocument;
 
-const nothing = { modelFacts: () => undefined, imageFacts: () => undefined };
+const nothing = { modelFacts: () => undefined, imageFacts: () => undefined, addOnFacts: () => undefined };
 const inference: Inference = {
   outputs: Object.fromEntries(inferTypes(document, exampleRegistry, nothing).outputs),
   inputs: {},
@@ -49,11 +49,11 @@ test('a new node is wired to the first of its sockets that fits, in both directi
   const decode = exampleRegistry.get('example.decode');
   const sampler = exampleRegistry.get('example.sampler');
   if (decode === undefined || sampler === undefined) throw new Error('the example nodes are there');
-  const fit = (end: { node: string; socket: string; side: 'input' | 'output' }, definition: typeof decode) =>
+  const fitOf = (end: { node: string; socket: string; side: 'input' | 'output' }, definition: typeof decode) =>
     firstFit(document, exampleRegistry, inference, { ...end, node: nodeId(end.node) }, definition);
-  expect(fit({ node: 'checkpoint', socket: 'vae', side: 'output' }, decode)).toBe('vae');
-  expect(fit({ node: 'decode', socket: 'latent', side: 'input' }, sampler)).toBe('latent');
-  expect(fit({ node: 'checkpoint', socket: 'vae', side: 'output' }, sampler)).toBeUndefined();
+  expect(fitOf({ node: 'checkpoint', socket: 'vae', side: 'output' }, decode)).toBe('vae');
+  expect(fitOf({ node: 'decode', socket: 'latent', side: 'input' }, sampler)).toBe('latent');
+  expect(fitOf({ node: 'checkpoint', socket: 'vae', side: 'output' }, sampler)).toBeUndefined();
 });
 
 test('what feeds a node is found through any number of wires', () => {
