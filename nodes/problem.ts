@@ -25,6 +25,8 @@ export type ProblemCode =
   | 'file.outside'
   | 'file.writeFailed'
   | 'file.diskFull'
+  | 'file.changed'
+  | 'file.exists'
   // models
   | 'model.missing'
   | 'model.damaged'
