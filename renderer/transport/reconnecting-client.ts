@@ -31,6 +31,7 @@ export function createReconnectingClient(connect: () => Promise<Connection>): Re
   const open = async (): Promise<void> => {
     const connection = await connect().catch(() => undefined);
     if (connection === undefined) return retry();
+    if (isClosed) return connection.client.close();
     client = connection.client;
     pauseMs = FIRST_PAUSE_MS;
     for (const name of listeners.keys()) listen(connection.client, name);
