@@ -23,6 +23,7 @@ import { FlowContext, useFlow, useFlowPart } from './canvas-context.ts';
 import { canvasId, nodeOf, readCanvasId } from './canvas-id.ts';
 import { CanvasMenu } from './canvas-menu.tsx';
 import { DotNode } from './dot-node.tsx';
+import { findFreePlace } from './find-free-place.ts';
 import { findWireUnder } from './find-wire-under.ts';
 import { createFlowBuilder } from './flow-elements.ts';
 import { createFlowStore } from './flow-store.ts';
@@ -44,6 +45,8 @@ const PRO_OPTIONS = { hideAttribution: true };
 const FIT = { padding: 0.12, maxZoom: 1, duration: 0 };
 const MULTI_SELECT = ['Meta', 'Control', 'Shift'];
 const PAN_BUTTONS = [0, 1];
+/** Room that is looked for, before it is known which node comes there. */
+const NEW_NODE = { width: 248, height: 240 };
 const SNAP_GRID: [number, number] = [16, 16];
 const ARIA = { 'node.a11yDescription.keyboardDisabled': texts.canvas.nodeHelp, 'edge.a11yDescription.default': texts.canvas.wireHelp };
 /** Below this zoom only titles can be read, so only they are drawn. */
@@ -94,9 +97,18 @@ function Flow() {
       pointer = { x: event.clientX, y: event.clientY };
     };
     window.addEventListener('pointermove', follow);
-    const middle = (): XY => {
+    /** The middle of what is seen, or the nearest place where nothing is covered. */
+    const free = (): XY => {
       const box = root.current?.getBoundingClientRect() ?? new DOMRect();
-      return { x: box.left + box.width / 2 - 124, y: box.top + box.height / 3 };
+      const corner = instance.screenToFlowPosition({ x: box.left, y: box.top });
+      const { zoom } = instance.getViewport();
+      const view = { ...corner, width: box.width / zoom, height: box.height / zoom };
+      const wanted = { x: corner.x + view.width / 2 - NEW_NODE.width / 2, y: corner.y + view.height / 3 };
+      const taken = flow.state
+        .getState()
+        .nodes.filter(({ type }) => type !== 'frame')
+        .map(({ position, width = 0, height = 0 }) => ({ ...position, width, height }));
+      return findFreePlace(wanted, NEW_NODE, view, taken);
     };
     const port: CanvasPort = {
       fit: (ids) =>
@@ -110,8 +122,9 @@ function Flow() {
       toCanvas: (point) => instance.screenToFlowPosition(point),
       newPlace() {
         const isOver = pointer !== undefined && document.elementFromPoint(pointer.x, pointer.y)?.closest('.canvas') === root.current;
-        const at = isOver && pointer !== undefined ? pointer : middle();
-        return { at, position: instance.screenToFlowPosition(at) };
+        if (isOver && pointer !== undefined) return { at: pointer, position: instance.screenToFlowPosition(pointer) };
+        const position = free();
+        return { at: instance.flowToScreenPosition(position), position };
       },
       sizeOf(id) {
         const node = id as NodeId; // whoever asks has it from the document
