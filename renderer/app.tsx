@@ -1,8 +1,8 @@
 import { useEffect, useMemo } from 'react';
 import { ActionsContext } from './actions/actions-context.ts';
 import { allActions } from './actions/all-actions.ts';
-import { useShellActions } from './actions/use-shell-actions.ts';
 import { useMenu } from './actions/use-menu.ts';
+import { useShellActions } from './actions/use-shell-actions.ts';
 import { useShortcuts } from './actions/use-shortcuts.ts';
 import { Canvas } from './canvas/canvas.tsx';
 import { DocumentDialogs } from './documents/document-dialogs.tsx';
