@@ -6,6 +6,7 @@ import { applyControlNet } from './control/apply-controlnet.ts';
 import { createRegistry } from './define-node.ts';
 import { repeatEnd } from './flow/repeat-end.ts';
 import { repeatStart } from './flow/repeat-start.ts';
+import { reroute } from './flow/reroute.ts';
 import { imageGrid } from './image/image-grid.ts';
 import { loadImage } from './image/load-image.ts';
 import { padImage } from './image/pad-image.ts';
@@ -60,6 +61,7 @@ export const registry = createRegistry([
   imageGrid,
   repeatStart,
   repeatEnd,
+  reroute,
   numberValue,
   rangeValue,
   textValue,
