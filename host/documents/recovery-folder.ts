@@ -119,7 +119,11 @@ async function replay(
     problems.push(warning('file.damaged', 'A part of the recovery journal is missing; later edits are lost.'));
   const isSound = intact === text && Buffer.byteLength(text) === bytes.length;
   const isWhole = isSound && carried.length === entries.length && state.gesture === undefined && !isShort && earlier.length === 0;
-  if (isWhole) return { generation, state, sequence, authors, journalBytes: bytes.length, problems };
+  if (isWhole) {
+    // A process that was killed while it wrote them anew may have left the ones before.
+    await dropOthers(folder, generation);
+    return { generation, state, sequence, authors, journalBytes: bytes.length, problems };
+  }
   if (problems.length > 0) await keepDamaged(folder, generation);
   if (state.gesture !== undefined) {
     const close: JournalEntry = { kind: 'squash', label: state.gesture.entries.at(-1)?.label ?? 'Recovered edit' };

@@ -136,7 +136,7 @@ describe('emulsion templates', () => {
 
 describe('emulsion models', () => {
   it('lists what is in a folder and warns of what can’t be opened', async () => {
-    await cp(join(fixturesRoot(), 'pipelines', 'sd15-tiny'), join(place.folder, 'models/sd/tiny'), { recursive: true });
+    await cp(join(fixturesRoot(), 'pipelines', 'lcm-tiny'), join(place.folder, 'models/sd/tiny'), { recursive: true });
     await writeFile(join(place.folder, 'models/broken.safetensors'), 'once upon a time');
     const { code, stdout, stderr } = await place.run(['models', 'models']);
     expect(code).toBe(0);
