@@ -130,4 +130,3 @@ function timePreview(): number {
   }
   return median(times.slice(100));
 }
-console.log(JSON.stringify(without.map((one)=>one.nodeMs)), without.map(o=>o.modelMs));

@@ -24,9 +24,11 @@ const PLACES: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
     '/Applications/Chromium.app/Contents/MacOS/Chromium',
     '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
   ],
-  win32: ['Google\\Chrome\\Application\\chrome.exe', 'Microsoft\\Edge\\Application\\msedge.exe', 'Chromium\\Application\\chrome.exe'].flatMap(
-    (path) => ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].map((name) => join(process.env[name] ?? 'C:\\', path)),
-  ),
+  win32: [
+    'Google\\Chrome\\Application\\chrome.exe',
+    'Microsoft\\Edge\\Application\\msedge.exe',
+    'Chromium\\Application\\chrome.exe',
+  ].flatMap((path) => ['PROGRAMFILES', 'PROGRAMFILES(X86)', 'LOCALAPPDATA'].map((name) => join(process.env[name] ?? 'C:\\', path))),
 };
 
 /** For containers without a GPU, a display or a network; nothing is asked for or fetched behind a test's back. */
@@ -104,7 +106,9 @@ async function install(): Promise<string> {
   }
   const found = findInstalled();
   if (found !== undefined) return found;
-  throw new Error(`There is no browser to test in, and none could be installed (${failures.join('; ')}). Install Chromium, Chrome or Edge.`);
+  throw new Error(
+    `There is no browser to test in, and none could be installed (${failures.join('; ')}). Install Chromium, Chrome or Edge.`,
+  );
 }
 
 /** How this user calls apt without being asked anything; undefined where that is not allowed. */
