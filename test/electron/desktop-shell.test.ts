@@ -99,7 +99,7 @@ describe('menus', () => {
       return keys;
     });
     // What text fields and the canvas have of their own is not among them.
-    expect(registered.sort()).toEqual(['CmdOrCtrl+Shift+N', 'CmdOrCtrl+Shift+R', 'Ctrl+Q', 'Ctrl+Shift+W']);
+    expect(registered.sort()).toEqual(['CmdOrCtrl+Shift+N', 'CmdOrCtrl+Shift+R', 'CmdOrCtrl+Shift+W', 'Ctrl+Q']);
     await page.getByLabel('text').focus();
     await page.keyboard.type('abc');
     await page.keyboard.press('Control+A');
