@@ -136,9 +136,7 @@ export class WebContents extends EventEmitter {
       void this.#judgeRequest(paused, session.mayRequest(server.toProgram(paused.request.url)));
     });
     target.on('Page.frameNavigated', ({ frame }: { frame: { parentId?: string; url: string } }) => {
-      if (frame.parentId !== undefined) return;
-      this.#dropPorts();
-      this.#url = frame.url;
+      if (frame.parentId === undefined) this.#url = frame.url;
     });
     target.on('Page.windowOpen', ({ url }: { url: string }) => this.#openWindow(url));
     target.on('Page.domContentEventFired', () => this.#window.emit('ready-to-show'));
@@ -164,9 +162,14 @@ export class WebContents extends EventEmitter {
     }
   }
 
-  /** The page's isolated world has come. */
-  connect(socket: WebSocket): void {
+  /** The isolated world of a new page has come; it may be here before the browser has told of the page. */
+  connect(socket: WebSocket, url: string): void {
+    this.#dropPorts();
+    this.#url = url;
     this.#socket = socket;
+    socket.on('close', () => {
+      if (this.#socket === socket) this.#dropPorts();
+    });
     socket.on('message', (data: Buffer) => this.#receive(decodeClone(data) as FromPage)); // the rig's own page
   }
 

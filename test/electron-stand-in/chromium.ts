@@ -16,7 +16,7 @@ export interface OwnChromium {
 
 /** Starts a browser without windows. */
 export async function startChromium(): Promise<OwnChromium> {
-  const folder = await mkdtemp(join(tmpdir(), 'emulsion-chromium-'));
+  const folder = await mkdtemp(join(process.env['STAND_IN_FOLDER'] ?? tmpdir(), 'emulsion-chromium-'));
   const flags = [
     ...BROWSER_FLAGS,
     '--disable-background-timer-throttling',
@@ -26,10 +26,13 @@ export async function startChromium(): Promise<OwnChromium> {
     '--enable-features=MessagePortCloseEvent',
     '--disable-features=LocalNetworkAccessChecks',
     '--no-startup-window',
+    '--block-new-web-contents',
     '--remote-debugging-port=0',
+    // It ends when this pipe does, however this process ends.
+    '--remote-debugging-pipe',
     `--user-data-dir=${folder}`,
   ];
-  const child = spawn(await findBrowser(), flags, { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(await findBrowser(), flags, { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] });
   const kill = (): void => {
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });

@@ -49,8 +49,8 @@ export const app = new App({
       isolatedWorld: STAND_IN_WORLDS.isolated,
       windows,
     };
-    server.onSocket = (contents, socket) =>
-      [...windows].find(({ webContents }) => webContents.id === contents)?.webContents.connect(socket);
+    server.onSocket = (contents, socket, url) =>
+      [...windows].find(({ webContents }) => webContents.id === contents)?.webContents.connect(socket, url);
     const { browser } = chromium.cdp;
     browser.on('Target.targetDestroyed', ({ targetId }: { targetId: string }) =>
       [...windows].find((one) => one.targetId === targetId)?.onGone(),

@@ -57,6 +57,8 @@ export async function launchDesktop(options: LaunchOptions = {}): Promise<Deskto
     env: {
       ...process.env,
       HOME: folder,
+      // What a program that is killed leaves behind goes with the folder.
+      STAND_IN_FOLDER: folder,
       EMULSION_STATE_DIR: join(folder, 'state'),
       EMULSION_CACHE_DIR: join(folder, 'cache'),
       EMULSION_MODELS: '',

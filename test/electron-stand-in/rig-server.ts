@@ -11,7 +11,7 @@ export interface RigServer {
   readonly schemes: Map<string, Handler>;
   /** Paths of files that tests drop, by name and size. */
   readonly droppable: Map<string, string>;
-  onSocket: (contents: number, socket: WebSocket) => void;
+  onSocket: (contents: number, socket: WebSocket, url: string) => void;
   onSecondInstance: (data: unknown) => void;
   /** `emulsion://editor/a` as a page has it. */
   toPage(address: string): string;
@@ -34,7 +34,9 @@ export async function startRigServer(): Promise<RigServer> {
   server.on('upgrade', (request, socket, head) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://rig');
     if (pathname !== '/stand-in/socket' || searchParams.get('secret') !== secret) return socket.destroy();
-    sockets.handleUpgrade(request, socket, head, (client) => rig.onSocket(Number(searchParams.get('contents')), client));
+    sockets.handleUpgrade(request, socket, head, (client) =>
+      rig.onSocket(Number(searchParams.get('contents')), client, searchParams.get('url') ?? ''),
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   server.unref();

@@ -16,7 +16,9 @@ const ports = new Map<string, MessagePort>();
 const unsent: Uint8Array<ArrayBuffer>[] = [];
 let lastId = 0;
 
-const socket = new WebSocket(`ws://${location.host}/stand-in/socket?contents=${settings.contents}&secret=${settings.secret}`);
+const socket = new WebSocket(
+  `ws://${location.host}/stand-in/socket?contents=${settings.contents}&secret=${settings.secret}&url=${encodeURIComponent(location.href)}`,
+);
 socket.binaryType = 'arraybuffer';
 socket.addEventListener('open', () => {
   for (const frame of unsent.splice(0)) socket.send(frame);
