@@ -138,7 +138,6 @@ export class WebContents extends EventEmitter {
     target.on('Page.frameNavigated', ({ frame }: { frame: { parentId?: string; url: string } }) => {
       if (frame.parentId === undefined) this.#url = frame.url;
     });
-    target.on('Page.windowOpen', ({ url }: { url: string }) => this.#openWindow(url));
     target.on('Page.domContentEventFired', () => this.#window.emit('ready-to-show'));
     target.on('Inspector.targetCrashed', () => {
       this.#dropPorts();
@@ -202,6 +201,9 @@ export class WebContents extends EventEmitter {
       case 'portClosed':
         this.#ports.get(message.id)?.peer?.onPeerClosed();
         this.#ports.delete(message.id);
+        return;
+      case 'open':
+        this.#openWindow(message.url);
         return;
       case 'key':
         Menu.getApplicationMenu()?.press(message.key, this.#window);

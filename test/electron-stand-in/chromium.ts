@@ -26,7 +26,6 @@ export async function startChromium(): Promise<OwnChromium> {
     '--enable-features=MessagePortCloseEvent',
     '--disable-features=LocalNetworkAccessChecks',
     '--no-startup-window',
-    '--block-new-web-contents',
     '--remote-debugging-port=0',
     // It ends when this pipe does, however this process ends.
     '--remote-debugging-pipe',

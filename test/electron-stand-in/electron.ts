@@ -55,17 +55,6 @@ export const app = new App({
     browser.on('Target.targetDestroyed', ({ targetId }: { targetId: string }) =>
       [...windows].find((one) => one.targetId === targetId)?.onGone(),
     );
-    // A browser without any page would end, so the one it began with stays.
-    const { targetInfos } = await browser.send<{ targetInfos: { targetId: string }[] }>('Target.getTargets');
-    const first = new Set(targetInfos.map(({ targetId }) => targetId));
-    // What a page has opened goes again; the opener is told by its own session.
-    browser.on('Target.targetCreated', ({ targetInfo }: { targetInfo: { targetId: string; type: string } }) => {
-      const { targetId, type } = targetInfo;
-      void Promise.allSettled([...windows].map((one) => one.isOpen)).then(async () => {
-        if (type !== 'page' || first.has(targetId) || [...windows].some((one) => one.targetId === targetId)) return;
-        await browser.send('Target.closeTarget', { targetId }).catch(() => undefined);
-      });
-    });
     await browser.send('Target.setDiscoverTargets', { discover: true });
     protocol.isReady = true;
     announce(chromium.address);

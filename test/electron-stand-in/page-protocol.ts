@@ -22,6 +22,7 @@ export type FromPage =
   | { readonly kind: 'invoke'; readonly id: number; readonly channel: string; readonly args: readonly unknown[] }
   | { readonly kind: 'port'; readonly id: string; readonly data: unknown }
   | { readonly kind: 'portClosed'; readonly id: string }
+  | { readonly kind: 'open'; readonly url: string }
   | { readonly kind: 'key'; readonly key: UnwantedKey }
   | { readonly kind: 'preloadError'; readonly message: string };
 

@@ -1,7 +1,7 @@
 // Runs in a world of its own, before the page's scripts: the preload script with Electron's renderer side around it.
 import { decodeClone, encodeClone } from '../clone-codec.ts';
 import type { FromMain, FromPage, PageSettings } from '../page-protocol.ts';
-import { bridgeWorlds } from './world-bridge.ts';
+import { bridgeWorlds, OPEN_EVENT } from './world-bridge.ts';
 
 declare const STAND_IN_SETTINGS: PageSettings;
 declare const STAND_IN_PRELOAD: ((require: (name: string) => unknown, module: { exports: unknown }, process: unknown) => void) | undefined;
@@ -97,6 +97,8 @@ const electron = new Proxy<Record<string, unknown>>(
     },
   },
 );
+
+window.addEventListener(OPEN_EVENT, (event) => send({ kind: 'open', url: (event as CustomEvent<string>).detail })); // main-world.ts sends it
 
 // Electron gives the page every key first, and its menu those that nobody wanted.
 window.addEventListener('keydown', ({ key, ctrlKey, metaKey, altKey, shiftKey, defaultPrevented }) => {

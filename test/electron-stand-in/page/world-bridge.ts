@@ -7,6 +7,9 @@ type Crossing =
   | { readonly kind: 'answer'; readonly value: unknown; readonly error?: readonly [name: string, message: string] }
   | { readonly kind: 'settled'; readonly id: number; readonly isFulfilled: boolean; readonly value: unknown };
 
+/** Carries the address of a window that the page wants to open. */
+export const OPEN_EVENT = 'electron-stand-in:open';
+
 /** One world's end. */
 export interface WorldBridge {
   /** Puts an object into the other world's window: its functions are called over here. */
