@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import { cpus } from 'node:os';
 import { inferTypes } from '../graphs/infer.ts';
 import { planRun } from '../graphs/plan.ts';
@@ -40,7 +40,7 @@ function exponent(points: readonly { size: number; ms: number }[]): number {
   return top / xs.reduce((sum, x) => sum + (x - mx) ** 2, 0);
 }
 
-const hash = (text: string): string => createHash('sha256').update(text).digest('hex');
+const hash = (text: string): string => digest('sha256', text);
 const kinds = {
   'plan, first time': (size: number) => {
     const document = largeGraph(size);

@@ -131,7 +131,10 @@ function createContext(entry: IndexedNode, facts: Facts, problems: Problem[]): I
     return result;
   };
   return {
-    title: nameOf(entry),
+    // Put together when a sentence needs it.
+    get title() {
+      return nameOf(entry);
+    },
     sourceTitle(input) {
       const origin = entry.byInput.get(input)?.[0]?.origin;
       return origin === undefined ? socketTitle(entry.schema, 'inputs', input) : nameOf(origin.node);

@@ -88,7 +88,8 @@ export function inferParam(
     // A wire in a circle brings a value nobody knows; one from a bypassed node with nothing to give leaves the stored value.
     if (entry.schema === undefined || wires.some((wire) => wire.closesCycle)) return { ...NOTHING, value: undefined };
     const stored = storedParam(entry.schema, entry.node.params, name);
-    return { ...NOTHING, value: refuseParam(spec, stored) === undefined ? stored : undefined };
+    const value = refuseParam(spec, stored) === undefined ? stored : undefined;
+    return { type: undefined, lengths: NOTHING.lengths, problem: undefined, value };
   }
   const wanted = typeOfParam(spec);
   const kind = socketKindOfParam(spec.kind);
@@ -149,12 +150,13 @@ function arrive(place: Place, wire: Wire, known: TypesByOutput, spread: 0 | 1): 
   const extra = wanted.kind === 'any' ? Math.min(spread, listDepth(given)) : Math.max(0, listDepth(given) - listDepth(wanted));
   const { lengths, item } = peelLists(given, Math.max(0, extra - spread));
   const { lengths: spreadLengths, item: single } = peelLists(item, Math.min(spread, extra));
-  const mismatch = explainMismatch(single, wanted);
-  if (mismatch !== undefined) {
+  const type = intersect(single, wanted);
+  if (type.kind === 'never') {
+    const mismatch = explainMismatch(single, wanted);
     const sentence = `${nameOf(place.entry)}: its ${place.noun} ${place.title} ${mismatch} from ${nameOfSource(wire)}. ${place.propose()}`;
     return { ...NOTHING, spread: ONE, problem: problem('graph.typeMismatch', sentence, whereOf(place)) };
   }
-  return { type: intersect(single, wanted), lengths, spread: spreadLengths[0] ?? ONE, problem: undefined };
+  return { type, lengths, spread: spreadLengths[0] ?? ONE, problem: undefined };
 }
 
 function explainMissing(place: Place, wires: readonly Wire[]): Problem {

@@ -3,27 +3,19 @@ import type { SocketKind } from '../socket-values.ts';
 import type { SocketType } from './socket-type.ts';
 import { number, STRUCTS, type StructName, struct, text } from './socket-type.ts';
 
-function isStructName(kind: string): kind is StructName {
-  return Object.hasOwn(STRUCTS, kind);
-}
+/** Types hold nothing that changes, so one of each is enough: inference asks for several a node. */
+const GENERAL = {
+  number: number(),
+  text: text(),
+  boolean: { kind: 'boolean' },
+  seed: { kind: 'seed' },
+  any: { kind: 'any' },
+  ...(Object.fromEntries(Object.keys(STRUCTS).map((name) => [name, struct(name as StructName)])) as Record<StructName, SocketType>), // its own keys
+} as const satisfies Record<SocketKind, SocketType>;
 
 /** The most general type of a kind of socket. */
 export function typeFromKind(kind: SocketKind): SocketType {
-  if (isStructName(kind)) return struct(kind);
-  switch (kind) {
-    case 'number':
-      return number();
-    case 'text':
-      return text();
-    case 'boolean':
-      return { kind: 'boolean' };
-    case 'seed':
-      return { kind: 'seed' };
-    case 'any':
-      return { kind: 'any' };
-    default:
-      return kind satisfies never;
-  }
+  return GENERAL[kind];
 }
 
 /** The kind of socket a parameter becomes when a wire is pulled into it. */

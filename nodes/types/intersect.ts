@@ -5,7 +5,7 @@ const NEVER: SocketType = { kind: 'never' };
 
 /** What is known of a value that has both types; `never` when no value can. */
 export function intersect(a: SocketType, b: SocketType): SocketType {
-  if (a.kind === 'any') return b;
+  if (a === b || a.kind === 'any') return b;
   if (b.kind === 'any') return a;
   if (a.kind === 'union') return union(...a.members.map((member) => intersect(member, b)));
   if (b.kind === 'union') return union(...b.members.map((member) => intersect(a, member)));
@@ -19,14 +19,19 @@ export function intersect(a: SocketType, b: SocketType): SocketType {
   }
   if (a.kind === 'struct' && b.kind === 'struct') {
     if (a.name !== b.name) return NEVER;
-    const fields: Record<string, FieldType> = {};
-    for (const [name, left] of Object.entries(a.fields)) {
+    // Mostly one side says nothing new; inference asks this for every wire.
+    let fields: Record<string, FieldType> | undefined;
+    for (const name of Object.keys(a.fields)) {
+      const left = a.fields[name];
       const right = b.fields[name];
-      const both = right ? intersectFields(left, right) : left;
-      if (!both) return NEVER;
+      if (left === undefined || right === undefined) continue;
+      const both = intersectFields(left, right);
+      if (both === undefined) return NEVER;
+      if (both === left) continue;
+      fields ??= { ...a.fields };
       fields[name] = both;
     }
-    return { kind: 'struct', name: a.name, fields };
+    return fields === undefined ? a : { kind: 'struct', name: a.name, fields };
   }
   if (a.kind === 'list' && b.kind === 'list') {
     const item = intersect(a.item, b.item);
@@ -39,10 +44,12 @@ export function intersect(a: SocketType, b: SocketType): SocketType {
 /** The common part of two fields, or undefined when there is none. */
 export function intersectFields(a: FieldType, b: FieldType): FieldType | undefined {
   if (a.kind === 'size' && b.kind === 'size') {
+    if (b.min <= a.min && a.max <= b.max) return a;
     const range = intersectIntervals(a, b);
     return range && { kind: 'size', ...range };
   }
   if (a.kind === 'names' && b.kind === 'names') {
+    if (b.names === null) return a;
     const names = intersectNames(a.names, b.names);
     return names === undefined ? undefined : { kind: 'names', names };
   }
