@@ -1,11 +1,12 @@
 import { hash as digest } from 'node:crypto';
-import { cpus } from 'node:os';
 import { inferTypes } from '../graphs/infer.ts';
 import { planRun } from '../graphs/plan.ts';
 import { readGraph } from '../graphs/read-graph.ts';
 import { writeGraph } from '../graphs/write-graph.ts';
 import { exampleFacts, largeGraph } from '../test/example-graphs.ts';
 import { exampleRegistry } from '../test/example-nodes.ts';
+import { printMachine } from './measure/machine.ts';
+import { median, showTarget } from './measure/statistics.ts';
 
 /*
  * How long it takes to plan, to infer types, to read and to write graphs of 100 to 100,000 nodes, and how that grows. Planning is
@@ -13,12 +14,8 @@ import { exampleRegistry } from '../test/example-nodes.ts';
  */
 
 const SIZES = [100, 1_000, 10_000, 100_000];
+const MOST_MS: Readonly<Record<number, number>> = { 100: 1, 1000: 10 };
 const ROUNDS: Readonly<Record<number, number>> = { 100: 300, 1000: 60, 10000: 9, 100000: 5 };
-
-function median(times: readonly number[]): number {
-  const sorted = [...times].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
-}
 
 function time(rounds: number, work: () => unknown): number {
   const times: number[] = [];
@@ -66,12 +63,19 @@ const kinds = {
   },
 };
 
-console.log(`${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.version}; medians, milliseconds`);
+await printMachine();
+console.log('\nmedians, milliseconds');
+const targets: string[] = [];
 for (const [name, measure] of Object.entries(kinds)) {
   const points = SIZES.map((size) => ({ size, ms: measure(size) }));
   const shown = points.map(({ size, ms }) => `${size}: ${ms.toFixed(ms < 10 ? 2 : 0)}`).join('   ');
+  for (const { size, ms } of points) {
+    const most = MOST_MS[size];
+    if (name.startsWith('plan') && most !== undefined) targets.push(`${name}, ${size} nodes: ${showTarget(ms, most, 2, ' ms')}`);
+  }
   console.log(`${name.padEnd(28)} ${shown}   time ~ n^${exponent(points).toFixed(2)}`);
 }
+console.log(`\n${targets.join('\n')}`);
 
 const deep = largeGraph(1_000);
 const plan = planRun({ document: deep, registry: exampleRegistry, facts: exampleFacts, hash, isCached: () => false });

@@ -1,24 +1,24 @@
 // `npm run bench -- NAME [arguments]`: bundles the benchmarks into dist/bench/ and runs one of them. Never part of the tests.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
-const names = readdirSync(join(root, 'bench'))
-  .filter((file) => file.endsWith('.ts'))
-  .map((file) => file.slice(0, -3))
-  .sort();
+const entriesIn = (folder) =>
+  readdirSync(join(root, 'bench', folder))
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => join(folder, file.slice(0, -3)))
+    .sort();
+const names = [...entriesIn(''), ...entriesIn('fuzz')];
 const [name, ...rest] = process.argv.slice(2);
 if (name === undefined || !names.includes(name)) {
   console.error(`Usage: npm run bench -- NAME [arguments]. NAME is one of: ${names.join(', ')}. What each measures: docs/performance.md.`);
   process.exit(64);
 }
 
-const entries = [...names, 'measure/network-process', 'fuzz/graphs', 'fuzz/safetensors'].filter((entry) =>
-  existsSync(join(root, 'bench', `${entry}.ts`)),
-);
+const entries = [...names, 'measure/network-process'];
 await build({
   absWorkingDir: root,
   entryPoints: Object.fromEntries(entries.map((entry) => [entry, `bench/${entry}.ts`])),

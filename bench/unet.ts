@@ -60,9 +60,11 @@ for (const network of networks) {
 console.log('');
 printTable(table);
 const ratios = pairedRatios(times, 'streaming', 'torch');
-console.log(
-  `\nstreaming ÷ torch, round by round: ${ratios.map((one) => one.toFixed(2)).join(', ')}; ${showTarget(median(ratios), 0.7, 2, '')}`,
-);
+if (ratios.length > 0) {
+  console.log(
+    `\nstreaming ÷ torch, round by round: ${ratios.map((one) => one.toFixed(2)).join(', ')}; ${showTarget(median(ratios), 0.7, 2, '')}`,
+  );
+}
 
 /** Root mean square of the difference, over that of the reference. */
 function relativeError(values: readonly number[], reference: readonly number[]): number {

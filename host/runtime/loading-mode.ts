@@ -4,8 +4,9 @@ import { elementCount } from '../../nodes/tensor.ts';
 import type { MemoryMode } from '../evaluator/protocol.ts';
 
 /**
- * Up to this size, widening and packing all weights takes a few tenths of a second and is made up for within one picture; for a network
- * as large as Stable Diffusion's it is after some thirty passes, and its text encoder and autoencoder make one or two (bench/memory-modes.ts).
+ * Up to this size, widening and packing all weights takes a few hundredths of a second and is made up for within a picture or two. A
+ * network as large as Stable Diffusion's makes up for it within a dozen passes, but the first step would wait three seconds and take a
+ * gigabyte and a half more; its text encoder and autoencoder make one or two passes only (bench/memory-modes.ts).
  */
 const RESIDENT_FLOATS = 64 * 2 ** 20;
 
