@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { fail, ok } from '../nodes/problem.ts';
-import { sentenceOf, unwrap } from '../test/contracts/command-contract.ts';
+import { sentenceOf } from '../test/contracts/command-contract.ts';
 import { exampleFacts, exampleModelFacts, type GraphSketch, largeGraph, sketch, textToImage } from '../test/example-graphs.ts';
 import { exampleRegistry } from '../test/example-nodes.ts';
+import { unwrap } from '../test/unwrap.ts';
 import { type GraphDocument, nodeId } from './document.ts';
 import type { Facts } from './file-facts.ts';
 import { planRun } from './plan.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Result } from '../nodes/problem.ts';
-import { unwrap } from '../test/contracts/command-contract.ts';
 import { sketch } from '../test/example-graphs.ts';
 import { exampleNodes, exampleRegistry as registry } from '../test/example-nodes.ts';
+import { unwrap } from '../test/unwrap.ts';
 import { addNode } from './commands/add-node.ts';
 import { addNote } from './commands/add-note.ts';
 import { connect } from './commands/connect.ts';

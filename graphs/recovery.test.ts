@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { sentenceOf, unwrap } from '../test/contracts/command-contract.ts';
+import { sentenceOf } from '../test/contracts/command-contract.ts';
 import { textToImage } from '../test/example-graphs.ts';
 import { exampleRegistry } from '../test/example-nodes.ts';
+import { unwrap } from '../test/unwrap.ts';
 import { moveNodes } from './commands/move-nodes.ts';
 import { setParam } from './commands/set-param.ts';
 import { nodeId } from './document.ts';

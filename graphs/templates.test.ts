@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { sentenceOf, unwrap } from '../test/contracts/command-contract.ts';
+import { sentenceOf } from '../test/contracts/command-contract.ts';
 import { textToImage } from '../test/example-graphs.ts';
 import { exampleRegistry } from '../test/example-nodes.ts';
+import { unwrap } from '../test/unwrap.ts';
 import { parseTemplate } from './templates.ts';
 
 it('reads a template like any graph, with its title and description', () => {

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeGraph } from '../graphs/write-graph.ts';
-import { GRAPHS, openTestService, type TestService, unwrap, type WatchingClient } from '../test/e2e/open-service.ts';
+import { GRAPHS, openTestService, type TestService, type WatchingClient } from '../test/e2e/open-service.ts';
 import { makeDocument } from '../test/e2e/open-test-host.ts';
+import { unwrap } from '../test/unwrap.ts';
 
 let test: TestService;
 let client: WatchingClient;

@@ -5,6 +5,7 @@ import type { ModelRuntime } from '../nodes/context.ts';
 import type { ModelFacts } from '../nodes/facts.ts';
 import { ok, type Result } from '../nodes/problem.ts';
 import type { ConditioningValue, ModelValue, TextEncoderValue, VaeValue } from '../nodes/socket-values.ts';
+import { unwrap } from './unwrap.ts';
 
 /** The checkpoints that lie in every clone: a latent consistency model made tiny, and the bundled one. */
 const FOLDERS = {
@@ -50,9 +51,4 @@ export function openTestModels(): TestModels {
     },
     close: () => runtime.close(),
   };
-}
-
-function unwrap<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(result.problem.message);
-  return result.value;
 }

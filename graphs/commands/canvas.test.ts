@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type CommandCase, commandContract, sentenceOf, unwrap } from '../../test/contracts/command-contract.ts';
+import { type CommandCase, commandContract, sentenceOf } from '../../test/contracts/command-contract.ts';
 import { textToImage } from '../../test/example-graphs.ts';
 import { exampleRegistry as registry } from '../../test/example-nodes.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import { type GraphDocument, type GraphDraft, nodeId } from '../document.ts';
 import { commit, startEditing } from '../history.ts';
 import { createIdSource } from '../id-source.ts';

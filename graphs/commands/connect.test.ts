@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { commandContract, sentenceOf, unwrap } from '../../test/contracts/command-contract.ts';
+import { commandContract, sentenceOf } from '../../test/contracts/command-contract.ts';
 import { sketch, textToImage } from '../../test/example-graphs.ts';
 import { exampleRegistry as registry } from '../../test/example-nodes.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import { type GraphDocument, nodeId } from '../document.ts';
 import { commit, startEditing } from '../history.ts';
 import { createIdSource } from '../id-source.ts';

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { commandContract, sentenceOf, unwrap } from '../../test/contracts/command-contract.ts';
+import { commandContract, sentenceOf } from '../../test/contracts/command-contract.ts';
 import { textToImage } from '../../test/example-graphs.ts';
 import { exampleRegistry as registry } from '../../test/example-nodes.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import { edgeId, type GraphDocument, nodeId } from '../document.ts';
 import { commit, startEditing } from '../history.ts';
 import { disconnect } from './disconnect.ts';

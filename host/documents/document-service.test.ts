@@ -5,8 +5,8 @@ import { undo } from '../../graphs/history.ts';
 import { readJournal, writeJournalLine } from '../../graphs/journal.ts';
 import { writeGraph } from '../../graphs/write-graph.ts';
 import { type DocumentHost, firstEdit, openDocumentHost, rebuild, setTitle } from '../../test/e2e/open-documents.ts';
-import { unwrap } from '../../test/e2e/open-service.ts';
 import { makeDocument } from '../../test/e2e/open-test-host.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import type { ContractClient, EventPayload } from '../contract.ts';
 
 const GRAPH = writeGraph({ ...makeDocument({ a: ['test.number', { value: 1 }] }), meta: { title: 'One' } });

@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { writeGraph } from '../../graphs/write-graph.ts';
 import { makePng, xmpChunk } from '../../test/e2e/make-png.ts';
 import { type DocumentHost, openDocumentHost, rebuild } from '../../test/e2e/open-documents.ts';
-import { unwrap } from '../../test/e2e/open-service.ts';
 import { makeDocument } from '../../test/e2e/open-test-host.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import type { ContractClient } from '../contract.ts';
 import { makeGraphPacket } from '../picture-graph.ts';
 

@@ -8,8 +8,8 @@ import { emptyDocument } from '../../graphs/document.ts';
 import { undo } from '../../graphs/history.ts';
 import { readRecovery } from '../../graphs/recovery.ts';
 import { writeGraph } from '../../graphs/write-graph.ts';
-import { unwrap } from '../../test/e2e/open-service.ts';
 import { buildTestEvaluator } from '../../test/e2e/open-test-host.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import { createDocumentStore, type DocumentStore } from './document-store.ts';
 
 const KILLS = 50;

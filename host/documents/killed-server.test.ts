@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { writeGraph } from '../../graphs/write-graph.ts';
 import { rebuild, setTitle } from '../../test/e2e/open-documents.ts';
-import { unwrap } from '../../test/e2e/open-service.ts';
 import { makeDocument } from '../../test/e2e/open-test-host.ts';
 import { type CommandPlace, openCommandPlace, type RunningCommand } from '../../test/e2e/spawn-command.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import type { ContractClient } from '../contract.ts';
 import { connectWebSocket } from '../transports/web-socket.ts';
 

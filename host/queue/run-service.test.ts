@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { GraphDocument } from '../../graphs/document.ts';
 import { writeGraph } from '../../graphs/write-graph.ts';
-import type { Result } from '../../nodes/problem.ts';
 import { buildTestEvaluator, makeDocument, openTestHost, type TestHost } from '../../test/e2e/open-test-host.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import type { EventName, EventPayload, NamedEvent } from '../contract.ts';
 import { createService, type HostService } from '../create-service.ts';
 
@@ -47,11 +47,6 @@ const LONG = makeDocument({ work: ['test.steps', { count: 1000, stepMs: 20 }] })
 async function start(document: GraphDocument, title?: string): Promise<string> {
   const started = await service.handlers['run.start']({ graph: writeGraph(document), ...(title === undefined ? {} : { title }) });
   return unwrap(started).runId;
-}
-
-function unwrap<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(result.problem.message);
-  return result.value;
 }
 
 /** Resolves with the first event that fits, past ones included. */

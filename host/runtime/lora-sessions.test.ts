@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../models/checkpoint/open-checkpoint.ts';
-import type { Result } from '../../nodes/problem.ts';
 import type { LoraUse } from '../../nodes/socket-values.ts';
 import { type Tensor, tensor, zeros } from '../../nodes/tensor.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import { writeLora } from '../../test/write-lora.ts';
 import { encodeText, type TextEquipment } from './encode-text.ts';
 import { createAddOnFiles } from './open-add-ons.ts';
@@ -128,9 +128,4 @@ function filled(shape: readonly number[]): Tensor {
     data.map((_, at) => Math.sin(1.7 * at)),
     shape,
   );
-}
-
-function unwrap<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(result.problem.message);
-  return result.value;
 }

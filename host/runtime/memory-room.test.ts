@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import type { Component } from '../../models/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../models/checkpoint/open-checkpoint.ts';
-import type { Result } from '../../nodes/problem.ts';
 import { zeros } from '../../nodes/tensor.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import type { MemoryMode } from '../evaluator/protocol.ts';
 import { decodeLatents } from './autoencoder.ts';
 import { encodeText } from './encode-text.ts';
@@ -67,8 +67,3 @@ it('networks are widened up to 64 million weights, unless something else is aske
   expect(chooseLoadingMode('streaming', component(1))).toBe('streaming');
   expect(chooseLoadingMode('resident', component(999))).toBe('resident');
 });
-
-function unwrap<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(result.problem.message);
-  return result.value;
-}

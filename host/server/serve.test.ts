@@ -4,7 +4,8 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { GRAPHS, openTestService, type TestService, unwrap } from '../../test/e2e/open-service.ts';
+import { GRAPHS, openTestService, type TestService } from '../../test/e2e/open-service.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import { NONCE_PLACEHOLDER } from './editor-files.ts';
 import { serve } from './serve.ts';
 

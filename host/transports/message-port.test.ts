@@ -1,6 +1,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { GRAPHS, openTestService, type TestService, unwrap } from '../../test/e2e/open-service.ts';
+import { GRAPHS, openTestService, type TestService } from '../../test/e2e/open-service.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import type { ContractService, NamedEvent } from '../contract.ts';
 import { connectMessagePort, type MainPort, type PagePort, serveMessagePort } from './message-port.ts';
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
-import { GRAPHS, openTestService, type TestService, unwrap } from '../../test/e2e/open-service.ts';
+import { GRAPHS, openTestService, type TestService } from '../../test/e2e/open-service.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import type { ContractService } from '../contract.ts';
 import { encodeFrame } from './frame.ts';
 import { connectInMemory } from './in-memory.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fixturesRoot } from '../../test/fixtures-reader.ts';
-import { optimiseGraph, unwrap } from '../../test/golden/run-graph.ts';
+import { optimiseGraph } from '../../test/golden/run-graph.ts';
 import { type ReadNode, readOnnx } from '../../test/read-onnx.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import { openCheckpoint } from '../checkpoint/open-checkpoint.ts';
 import type { BuildOptions } from '../onnx/build-options.ts';
 import type { LoadingMode } from '../onnx/session-options.ts';

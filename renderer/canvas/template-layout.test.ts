@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { nodeEntries } from '../../graphs/document.ts';
 import { parseTemplate } from '../../graphs/templates.ts';
 import { registry } from '../../nodes/registry.ts';
-import { unwrap } from '../../test/golden/run-graph.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import { createFaceBook } from './node-face.ts';
 import { measureNode } from './node-geometry.ts';
 

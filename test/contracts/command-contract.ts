@@ -7,6 +7,7 @@ import { readGraph } from '../../graphs/read-graph.ts';
 import { writeGraph } from '../../graphs/write-graph.ts';
 import type { NodeRegistry } from '../../nodes/define-node.ts';
 import type { Result } from '../../nodes/problem.ts';
+import { unwrap } from '../unwrap.ts';
 
 /** A command with its arguments filled in, and a document that it changes. */
 export interface CommandCase {
@@ -75,12 +76,6 @@ export function commandContract(name: string, one: CommandCase): void {
 
 function valueAt(document: unknown, patch: Patch): unknown {
   return patch.path.reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], document);
-}
-
-/** The value of a result that must be one. */
-export function unwrap<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(result.problem.message);
-  return result.value;
 }
 
 /** The sentence of a result that must be a problem. */

@@ -7,7 +7,7 @@ import type { GraphDocument } from '../../graphs/document.ts';
 import { parseTemplate } from '../../graphs/templates.ts';
 import { findModelsRoot } from '../../models/models-root.ts';
 import { registry } from '../../nodes/registry.ts';
-import { unwrap } from '../golden/run-graph.ts';
+import { unwrap } from '../unwrap.ts';
 import { writeLora } from '../write-lora.ts';
 import { openRealHost, type RealHost } from './open-real-host.ts';
 

@@ -10,7 +10,7 @@ import { createService, type HostService, type ServiceSettings } from '../../hos
 import { type RunningServer, serve } from '../../host/server/serve.ts';
 import { connectInMemory } from '../../host/transports/in-memory.ts';
 import { connectWebSocket } from '../../host/transports/web-socket.ts';
-import { unwrap } from './open-service.ts';
+import { unwrap } from '../unwrap.ts';
 import { openTestHost, type TestHost } from './open-test-host.ts';
 
 /** A service with documents in a state folder, which may be started anew over the same one. */

@@ -8,7 +8,7 @@ import { createService, type HostService } from '../../host/create-service.ts';
 import { type RunningServer, serve } from '../../host/server/serve.ts';
 import { connectInMemory } from '../../host/transports/in-memory.ts';
 import { connectWebSocket } from '../../host/transports/web-socket.ts';
-import type { Result } from '../../nodes/problem.ts';
+import { unwrap } from '../unwrap.ts';
 import { buildTestEvaluator, makeDocument, openTestHost, type TestHost } from './open-test-host.ts';
 
 /** A client with every event it has been given. */
@@ -90,12 +90,6 @@ function watch(client: ContractClient): WatchingClient {
         look();
       }),
   };
-}
-
-/** The value of a result that must be one. */
-export function unwrap<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(result.problem.message);
-  return result.value;
 }
 
 /** Graphs as the texts that travel. */

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTemplate } from '../../graphs/templates.ts';
 import { writeGraph } from '../../graphs/write-graph.ts';
 import { registry } from '../../nodes/registry.ts';
-import { unwrap } from '../golden/run-graph.ts';
+import { unwrap } from '../unwrap.ts';
 import { openRealHost, type RealHost } from './open-real-host.ts';
 
 const folder = fileURLToPath(new URL('../../graphs/templates/', import.meta.url));

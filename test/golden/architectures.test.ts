@@ -15,7 +15,8 @@ import { openSafetensors, type SafetensorsFile } from '../../models/safetensors.
 import type { WeightSource } from '../../models/weights.ts';
 import type { Tensor } from '../../nodes/tensor.ts';
 import { readJsonLines } from '../fixtures-reader.ts';
-import { differenceOf, type Feed, runGraph, unwrap, weightsOf } from './run-graph.ts';
+import { unwrap } from '../unwrap.ts';
+import { differenceOf, type Feed, runGraph, weightsOf } from './run-graph.ts';
 
 interface ArchitectureCase {
   readonly id: string;

@@ -4,8 +4,9 @@ import { buildAutoencoderKlDecoder, buildAutoencoderKlEncoder } from '../../mode
 import { parseAutoencoderKlConfig } from '../../models/architectures/autoencoder-kl-config.ts';
 import type { LoadingMode } from '../../models/onnx/session-options.ts';
 import { fixturesRoot } from '../fixtures-reader.ts';
+import { unwrap } from '../unwrap.ts';
 import { openCaseCheckpoint, type PipelineCase, readPipelineCases, readStages, toleranceOf } from './pipeline-cases.ts';
-import { differenceOf, OpenGraphs, unwrap } from './run-graph.ts';
+import { differenceOf, OpenGraphs } from './run-graph.ts';
 
 const graphs = new OpenGraphs();
 afterAll(() => graphs.release());

@@ -1,7 +1,7 @@
 import type { ModelRuntime } from '../../nodes/context.ts';
 import type { ModelValue, TextEncoderValue } from '../../nodes/socket-values.ts';
 import type { makeDocument } from '../e2e/open-test-host.ts';
-import { unwrap } from './run-graph.ts';
+import { unwrap } from '../unwrap.ts';
 
 /** What a recorded case puts on its checkpoint. */
 export interface CaseAddOns {

@@ -3,7 +3,7 @@ import type { ModelRuntime } from '../../nodes/context.ts';
 import type { ControlValue } from '../../nodes/socket-values.ts';
 import { type Tensor, tensor } from '../../nodes/tensor.ts';
 import type { makeDocument } from '../e2e/open-test-host.ts';
-import { unwrap } from './run-graph.ts';
+import { unwrap } from '../unwrap.ts';
 
 /** A ControlNet of a recorded case, as the fixtures' README describes it; paths are relative to the fixtures. */
 export interface CaseControl {

@@ -21,7 +21,8 @@ import { runSampler } from '../../nodes/sampling/run-sampler.ts';
 import type { ConditioningValue, ControlValue, ModelValue } from '../../nodes/socket-values.ts';
 import { type Tensor, tensor, zeros } from '../../nodes/tensor.ts';
 import { type FixtureTensor, float32Of, readJsonLines, readSafetensorsFile } from '../fixtures-reader.ts';
-import { differenceOf, runGraph, unwrap, weightsOf } from './run-graph.ts';
+import { unwrap } from '../unwrap.ts';
+import { differenceOf, runGraph, weightsOf } from './run-graph.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

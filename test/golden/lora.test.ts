@@ -8,7 +8,8 @@ import { strengthInputName } from '../../models/lora/lora-changes.ts';
 import { openLora } from '../../models/lora/open-lora.ts';
 import type { LoadingMode } from '../../models/onnx/session-options.ts';
 import { type FixtureTensor, float32Of, readJsonLines, readSafetensorsFile } from '../fixtures-reader.ts';
-import { differenceOf, type Feed, OpenGraphs, unwrap, weightsOf } from './run-graph.ts';
+import { unwrap } from '../unwrap.ts';
+import { differenceOf, type Feed, OpenGraphs, weightsOf } from './run-graph.ts';
 
 interface LoraCase {
   readonly id: string;

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import { openCheckpoint } from '../../models/checkpoint/open-checkpoint.ts';
 import { type FixtureTensor, fixturesRoot, float32Of, readJsonLines, readSafetensorsFile } from '../fixtures-reader.ts';
-import { unwrap } from './run-graph.ts';
+import { unwrap } from '../unwrap.ts';
 
 /** A pipeline run that diffusers recorded; what the fields mean is in the fixtures' README. */
 export interface PipelineCase {

@@ -6,18 +6,12 @@ import type { BuiltGraph } from '../../models/architectures/built-graph.ts';
 import { type LoadingMode, sessionOptionsFor } from '../../models/onnx/session-options.ts';
 import { openSafetensors } from '../../models/safetensors.ts';
 import type { TensorSource, WeightSource } from '../../models/weights.ts';
-import type { Result } from '../../nodes/problem.ts';
+import { unwrap } from '../unwrap.ts';
 
 /** One input of a graph: float32 values, or int32 where they are an Int32Array. */
 export interface Feed {
   readonly data: Float32Array | Int32Array;
   readonly shape: readonly number[];
-}
-
-/** The value, or an error with the problem's sentence. */
-export function unwrap<T>(result: Result<T>): T {
-  if (!result.ok) throw new Error(`${result.problem.code}: ${result.problem.message}`);
-  return result.value;
 }
 
 /** A safetensors file as weights under the names that it has. */

@@ -6,10 +6,11 @@ import { runSampler } from '../../nodes/sampling/run-sampler.ts';
 import type { LatentValue } from '../../nodes/socket-values.ts';
 import { type Tensor, tensor, zeros } from '../../nodes/tensor.ts';
 import { fixturesRoot, float32Of, readSafetensorsFile } from '../fixtures-reader.ts';
+import { unwrap } from '../unwrap.ts';
 import { putOnAddOns } from './case-add-ons.ts';
 import { openCaseControls } from './case-control.ts';
 import { allowedDifference, readPipelineCases } from './pipeline-case.ts';
-import { differenceOf, unwrap } from './run-graph.ts';
+import { differenceOf } from './run-graph.ts';
 
 const STAGES = [
   'control.down0',

@@ -11,8 +11,9 @@ import { loadTokenizer } from '../../models/tokenizers/load-tokenizer.ts';
 import type { Tokenizer } from '../../models/tokenizers/tokenizer.ts';
 import type { TokenizerFiles } from '../../models/tokenizers/tokenizer-files.ts';
 import { float32Of, readJsonLines, readSafetensorsFile } from '../fixtures-reader.ts';
+import { unwrap } from '../unwrap.ts';
 import { openCaseCheckpoint, type PipelineCase, readPipelineCases, readStages, toleranceOf } from './pipeline-cases.ts';
-import { differenceOf, OpenGraphs, unwrap } from './run-graph.ts';
+import { differenceOf, OpenGraphs } from './run-graph.ts';
 
 const graphs = new OpenGraphs();
 afterAll(() => graphs.release());

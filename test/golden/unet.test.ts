@@ -3,8 +3,9 @@ import { buildUnet2dCondition } from '../../models/architectures/unet-2d-conditi
 import { parseUnet2dConditionConfig, type Unet2dConditionConfig } from '../../models/architectures/unet-2d-condition-config.ts';
 import type { BuildOptions } from '../../models/onnx/build-options.ts';
 import type { LoadingMode } from '../../models/onnx/session-options.ts';
+import { unwrap } from '../unwrap.ts';
 import { openCaseCheckpoint, type PipelineCase, readPipelineCases, readStages, type Stage, toleranceOf } from './pipeline-cases.ts';
-import { differenceOf, type Feed, OpenGraphs, unwrap } from './run-graph.ts';
+import { differenceOf, type Feed, OpenGraphs } from './run-graph.ts';
 
 const graphs = new OpenGraphs();
 afterAll(() => graphs.release());

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Feed, runGraph, unwrap } from '../../../test/golden/run-graph.ts';
+import { type Feed, runGraph } from '../../../test/golden/run-graph.ts';
 import { readOnnx } from '../../../test/read-onnx.ts';
+import { unwrap } from '../../../test/unwrap.ts';
 import type { BuildOptions } from '../../onnx/build-options.ts';
 import { type BuiltGraph, finishGraph } from '../built-graph.ts';
 import { attend } from './attention.ts';
