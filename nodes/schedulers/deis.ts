@@ -15,7 +15,7 @@ import { roundHalfEven } from './linspace.ts';
 import { choice, flag, integer, number, type OptionValues, refuseTogether } from './option-table.ts';
 import { noiseFrom } from './predict.ts';
 import { flowSigmas, interpolate, logarithms, noiseLevels, respace, spacingConflict, timestepOf } from './sigmas.ts';
-import { addLevelNoise, type Level, levelOf } from './solver-space.ts';
+import { addLevelNoise, levelsOf } from './solver-space.ts';
 import { spaceSolverTimesteps } from './timesteps.ts';
 
 const NAME = 'DEISMultistepScheduler';
@@ -48,8 +48,7 @@ export const deis = defineScheduler({
     const limit = limitOriginal(NAME, options, shape);
     if (!limit.ok) return limit;
     const { timesteps, sigmas } = schedule(options, steps);
-    const levels = Array.from(sigmas, (sigma) => levelOf(sigma, options.use_flow_sigmas));
-    const at = (index: number): Level => levels[index] ?? { alpha: Number.NaN, sigma: Number.NaN, lambda: Number.NaN };
+    const at = levelsOf(sigmas, options.use_flow_sigmas);
     const orderAt = (index: number): number => {
       const short = options.lower_order_final && timesteps.length < 15;
       const left = short ? timesteps.length - index : options.solver_order;

@@ -36,21 +36,19 @@ export const dpmSolver2sAncestral = defineScheduler({
     if (!(options.eta >= 0)) return refuseTogether(NAME, 'eta', `eta must be at least 0, and is ${options.eta}`);
     // From very high levels down rounds to 0, and there is no middle; the level itself stands in, where k-diffusion saves the call.
     const downAt = (from: number, to: number): number => ancestralSplit(from, to, options.eta).down;
-    const { timesteps, levels, middles } = midpointSchedule(
+    const { timesteps, levels, levelAt, middleAt, sigmaAt } = midpointSchedule(
       options,
       steps,
       (from, to) => geometricMean(downAt(from, to) || to, from),
       false,
     );
-    const levelAt = (step: number): number => levels[step] ?? Number.NaN;
-    const middleAt = (step: number): number => middles[step] ?? Number.NaN;
     const doubled = doubledLevels(levels).slice(0, -2);
     return ok({
       timesteps,
       sigmas: doubled,
       initNoiseSigma: initialSigma(levels, options.timestep_spacing),
       order: 2,
-      scaleModelInput: (sample, index) => scaleToUnit(sample, index % 2 === 0 ? levelAt(index >> 1) : middleAt(index >> 1)),
+      scaleModelInput: (sample, index) => scaleToUnit(sample, sigmaAt(index)),
       step(modelOutput, index, sample, draw, { sNoise = 1 } = {}) {
         const step = index >> 1;
         const [from, middle, end] = [levelAt(step), middleAt(step), levelAt(step + 1)];

@@ -26,7 +26,7 @@ import {
   spacingConflict,
   timestepOf,
 } from './sigmas.ts';
-import { addLevelNoise, type Level, levelOf } from './solver-space.ts';
+import { addLevelNoise, levelsOf } from './solver-space.ts';
 import { spaceSolverTimesteps } from './timesteps.ts';
 
 const NAME = 'DPMSolverMultistepScheduler';
@@ -68,8 +68,7 @@ export const dpmSolverMultistep = defineScheduler({
     const meanOf = meanOutput(NAME, options.variance_type, shape);
     if (!meanOf.ok) return meanOf;
     const { timesteps, sigmas } = schedule(options, steps, given);
-    const levels = Array.from(sigmas, (sigma) => levelOf(sigma, options.use_flow_sigmas));
-    const at = (index: number): Level => levels[index] ?? { alpha: Number.NaN, sigma: Number.NaN, lambda: Number.NaN };
+    const at = levelsOf(sigmas, options.use_flow_sigmas);
     if (
       options.algorithm_type === 'sde-dpmsolver' &&
       timesteps.some((_, index) => multistepOrder(options, index, timesteps.length, index) === 3)

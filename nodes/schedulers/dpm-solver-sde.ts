@@ -36,16 +36,19 @@ export const dpmSolverSde = defineScheduler({
     if (conflict) return refuseTogether(NAME, 'use_karras_sigmas', conflict);
     // Of a carried sigma range this class heeds the other spacings' only.
     const range = options.use_karras_sigmas ? { sigma_min: null, sigma_max: null } : {};
-    const { timesteps, levels, middles } = midpointSchedule({ ...options, ...range }, steps, (from, to) => geometricMean(to, from), false);
-    const levelAt = (step: number): number => levels[step] ?? Number.NaN;
-    const middleAt = (step: number): number => middles[step] ?? Number.NaN;
+    const { timesteps, levels, levelAt, middleAt, sigmaAt } = midpointSchedule(
+      { ...options, ...range },
+      steps,
+      (from, to) => geometricMean(to, from),
+      false,
+    );
     const doubled = doubledLevels(levels).slice(0, -2);
     return ok({
       timesteps,
       sigmas: doubled,
       initNoiseSigma: initialSigma(levels, options.timestep_spacing),
       order: 2,
-      scaleModelInput: (sample, index) => scaleToUnit(sample, index % 2 === 0 ? levelAt(index >> 1) : middleAt(index >> 1)),
+      scaleModelInput: (sample, index) => scaleToUnit(sample, sigmaAt(index)),
       step(modelOutput, index, sample, draw, stepOptions = {}) {
         const { sNoise = 1 } = stepOptions;
         const step = index >> 1;

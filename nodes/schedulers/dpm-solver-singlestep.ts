@@ -26,7 +26,7 @@ import {
   timestepOf,
 } from './sigmas.ts';
 import type { SolverMemory } from './solver-memory.ts';
-import { addLevelNoise, type Level, levelOf } from './solver-space.ts';
+import { addLevelNoise, type Level, levelsOf } from './solver-space.ts';
 import { spaceSolverTimesteps } from './timesteps.ts';
 
 const NAME = 'DPMSolverSinglestepScheduler';
@@ -69,8 +69,7 @@ export const dpmSolverSinglestep = defineScheduler({
     if (!meanOf.ok) return meanOf;
     const { timesteps, sigmas } = schedule(options, steps);
     const orders = orderList(options, steps);
-    const levels = Array.from(sigmas, (sigma) => levelOf(sigma, options.use_flow_sigmas));
-    const at = (index: number): Level => levels[index] ?? { alpha: Number.NaN, sigma: Number.NaN, lambda: Number.NaN };
+    const at = levelsOf(sigmas, options.use_flow_sigmas);
     const convert = (output: Float32Array, index: number, sample: Float32Array): Converted => {
       const type = options.prediction_type;
       return options.algorithm_type === 'dpmsolver' && type !== 'flow_prediction'

@@ -26,18 +26,16 @@ export const kdpm2Ancestral = defineScheduler({
   create(options, { steps }, memory) {
     const conflict = spacingConflict(options);
     if (conflict) return refuseTogether('KDPM2AncestralDiscreteScheduler', 'use_karras_sigmas', conflict);
-    const { timesteps, levels, middles } = midpointSchedule(options, steps, (from, to) =>
+    const { timesteps, levels, levelAt, middleAt, sigmaAt } = midpointSchedule(options, steps, (from, to) =>
       geometricMean(from, ancestralSplit(from, to).down),
     );
     const doubled = doubledLevels(levels);
-    const levelAt = (step: number): number => levels[step] ?? Number.NaN;
-    const middleAt = (step: number): number => middles[step] ?? Number.NaN;
     return ok({
       timesteps,
       sigmas: doubled,
       initNoiseSigma: initialSigma(levels, options.timestep_spacing),
       order: 2,
-      scaleModelInput: (sample, index) => scaleToUnit(sample, index % 2 === 0 ? levelAt(index >> 1) : middleAt(index >> 1)),
+      scaleModelInput: (sample, index) => scaleToUnit(sample, sigmaAt(index)),
       step(modelOutput, index, sample, draw) {
         const step = index >> 1;
         const level = levelAt(step);

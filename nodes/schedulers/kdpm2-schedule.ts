@@ -9,8 +9,12 @@ export interface MidpointSchedule {
   readonly timesteps: readonly number[];
   /** σ at the start of each step, and 0 at the end. */
   readonly levels: Float32Array;
-  /** σ half-way through each step; 0 in the last, which has no second call. */
-  readonly middles: Float32Array;
+  /** σ at the start of a step; NaN beyond the last. */
+  levelAt(step: number): number;
+  /** σ half-way through a step; 0 in the last, which has no second call. */
+  middleAt(step: number): number;
+  /** σ of a call: a level in even ones, a middle in odd ones. */
+  sigmaAt(call: number): number;
 }
 
 /**
@@ -32,7 +36,9 @@ export function midpointSchedule(
   const timesteps = whole.flatMap((timestep, i) =>
     i === whole.length - 1 ? [timestep] : [timestep, timestepOf(middles[i] ?? Number.NaN, logTable)],
   );
-  return { timesteps, levels, middles };
+  const levelAt = (step: number): number => levels[step] ?? Number.NaN;
+  const middleAt = (step: number): number => middles[step] ?? Number.NaN;
+  return { timesteps, levels, levelAt, middleAt, sigmaAt: (call) => (call % 2 === 0 ? levelAt(call >> 1) : middleAt(call >> 1)) };
 }
 
 /** The levels as diffusers lists them, one a call and two more at the end. */

@@ -25,23 +25,20 @@ export const kdpm2 = defineScheduler({
   create(options, { steps }, memory) {
     const conflict = spacingConflict(options);
     if (conflict) return refuseTogether('KDPM2DiscreteScheduler', 'use_karras_sigmas', conflict);
-    const { timesteps, levels, middles } = midpointSchedule(options, steps, (from, to) => geometricMean(to, from));
+    const { timesteps, levels, levelAt, sigmaAt } = midpointSchedule(options, steps, (from, to) => geometricMean(to, from));
     const doubled = doubledLevels(levels);
-    /** σ of a call: a level in even ones, a middle in odd ones. */
-    const at = (index: number): number => (index % 2 === 0 ? levels : middles)[index >> 1] ?? Number.NaN;
     return ok({
       timesteps,
       sigmas: doubled,
       initNoiseSigma: initialSigma(levels, options.timestep_spacing),
       order: 2,
-      scaleModelInput: (sample, index) => scaleToUnit(sample, at(index)),
+      scaleModelInput: (sample, index) => scaleToUnit(sample, sigmaAt(index)),
       step(modelOutput, index, sample) {
-        const sigma = at(index);
+        const sigma = sigmaAt(index);
         const original = originalAtSigma(options.prediction_type, sigma, modelOutput, sample);
         const start = index % 2 === 0 ? sample : (memory.sample ?? sample);
         memory.sample = index % 2 === 0 ? sample : null;
-        const level = levels[index >> 1] ?? Number.NaN;
-        const move = subtract(at(index + 1), level) / sigma;
+        const move = subtract(sigmaAt(index + 1), levelAt(index >> 1)) / sigma;
         return { sample: combine([1, start], [move, sample], [-move, original]), predictedOriginal: original };
       },
       addNoise: (original, noise, index) => addSigmaNoise(original, noise, doubled[index] ?? Number.NaN),

@@ -8,10 +8,16 @@ export interface Level extends Mix {
 }
 
 /** Splits σ: variance preserving, or the straight line of flow matching. λ is +∞ at σ = 0. */
-export function levelOf(sigma: number, flow: boolean): Level {
+function levelOf(sigma: number, flow: boolean): Level {
   const alpha = flow ? subtract(1, sigma) : divide(1, squareRoot(add(square(sigma), 1)));
   const noise = flow ? sigma : multiply(sigma, alpha);
   return { alpha, sigma: noise, lambda: subtract(logarithm(alpha), logarithm(noise)) };
+}
+
+/** The levels of a schedule by index; beyond its end they are NaN. */
+export function levelsOf(sigmas: Float32Array, flow: boolean): (index: number) => Level {
+  const levels = Array.from(sigmas, (sigma) => levelOf(sigma, flow));
+  return (index) => levels[index] ?? { alpha: Number.NaN, sigma: Number.NaN, lambda: Number.NaN };
 }
 
 /** A clean sample noised to a level. */

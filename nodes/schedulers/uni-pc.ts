@@ -12,7 +12,7 @@ import { combine, type Term } from './linear-combination.ts';
 import { linspace, roundHalfEven } from './linspace.ts';
 import { choice, empty, flag, integer, integers, number, type OptionValues, optionalNumber, refuseTogether } from './option-table.ts';
 import { interpolate, logarithms, noiseLevels, respace, spacingConflict, timestepOf } from './sigmas.ts';
-import { addLevelNoise, type Level, levelOf } from './solver-space.ts';
+import { addLevelNoise, type Level, levelsOf } from './solver-space.ts';
 import { spaceSolverTimesteps } from './timesteps.ts';
 import { correctorWeights, predictorWeights, type UniPcWeights } from './uni-pc-weights.ts';
 
@@ -51,8 +51,7 @@ export const uniPc = defineScheduler({
     const limit = limitOriginal(NAME, options, shape);
     if (!limit.ok) return limit;
     const { timesteps, sigmas } = schedule(options, steps);
-    const levels = Array.from(sigmas, (sigma) => levelOf(sigma, options.use_flow_sigmas));
-    const at = (index: number): Level => levels[index] ?? { alpha: Number.NaN, sigma: Number.NaN, lambda: Number.NaN };
+    const at = levelsOf(sigmas, options.use_flow_sigmas);
     const orderAt = (index: number, calls: number): number => {
       const most = options.lower_order_final ? Math.min(options.solver_order, timesteps.length - index) : options.solver_order;
       return Math.min(most, calls + 1);
