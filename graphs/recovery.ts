@@ -1,4 +1,5 @@
 import { freeze, type Patch } from 'immer';
+import { isRecord } from '../nodes/is-record.ts';
 import { fail, ok, type Problem, type Result } from '../nodes/problem.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { explainNotJson } from './check-json.ts';
@@ -95,10 +96,6 @@ function moveLayout(from: GraphDocument, to: GraphDocument): JournalEntry | unde
 function carryOutOne(state: EditState, entry: JournalEntry): EditState | undefined {
   const next = carryOut(state, entry);
   return next.ok ? next.value.state : undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function damaged(reason: string): Result<never> {

@@ -1,3 +1,4 @@
+import { isRecord } from '../nodes/is-record.ts';
 import { canonicalJson, sortedKeys } from './canonical-json.ts';
 import type { GraphDocument } from './document.ts';
 
@@ -26,8 +27,4 @@ function writeBlock(record: Readonly<Record<string, unknown>>, indent: string, w
   const keys = sortedKeys(record);
   if (keys.length === 0) return '{}';
   return `{\n${keys.map((key) => `${indent}  ${JSON.stringify(key)}: ${write(record[key])}`).join(',\n')}\n${indent}}`;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

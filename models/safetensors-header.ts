@@ -1,3 +1,5 @@
+import { isRecord } from '../nodes/is-record.ts';
+
 /** Element types of the safetensors format with their width in bits (some are narrower than a byte). */
 export const SAFETENSORS_DTYPE_BITS = {
   BOOL: 8,
@@ -199,10 +201,6 @@ function isDtype(name: string): name is SafetensorsDtype {
 
 function isSize(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A short, printable form of whatever the header holds. */

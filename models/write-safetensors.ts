@@ -37,7 +37,6 @@ export async function writeSafetensors(
   }
 }
 
-/** Length prefix and JSON header, padded with spaces so that the data begins at a multiple of eight. */
 function encodeHeader(tensors: Readonly<Record<string, Tensor>>, metadata: Readonly<Record<string, string>>): Uint8Array {
   const entries: [string, unknown][] = Object.keys(metadata).length > 0 ? [['__metadata__', metadata]] : [];
   let offset = 0;
@@ -45,6 +44,11 @@ function encodeHeader(tensors: Readonly<Record<string, Tensor>>, metadata: Reado
     entries.push([name, { dtype: 'F32', shape, data_offsets: [offset, offset + data.byteLength] }]);
     offset += data.byteLength;
   }
+  return encodeSafetensorsHeader(entries);
+}
+
+/** What stands before the data: length prefix and JSON header, padded with spaces so that the data begins at a multiple of eight. */
+export function encodeSafetensorsHeader(entries: readonly (readonly [string, unknown])[]): Uint8Array {
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
   const padded = Math.ceil(json.length / 8) * 8;
   const bytes = new Uint8Array(8 + padded).fill(0x20);

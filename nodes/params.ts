@@ -1,4 +1,5 @@
 import type { AddOnKind, ModelReference } from './facts.ts';
+import { isRecord } from './is-record.ts';
 
 interface ParamBase {
   readonly title: string;
@@ -133,10 +134,6 @@ function refuseSeed(value: unknown): string | undefined {
     if (seed >= -(2n ** 63n) && seed < 2n ** 64n) return undefined;
   }
   return `must be a whole number from -2^63 to 2^64 - 1 (large ones as text), and is ${show(value)}`;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A value as it may stand in a sentence: JSON, cut after 60 characters. */

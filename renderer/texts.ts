@@ -3,7 +3,6 @@ export const texts = {
   appName: 'Emulsion',
   nodeCount: countNodes,
   itemCount: (count: number) => (count === 1 ? '1 item' : `${count} items`),
-  nothingSelected: 'Nothing is selected.',
   layoutOutdated: 'The graph was changed while it was being arranged, so it was left as it is. Arrange it again.',
   document: {
     untitled: 'Untitled',

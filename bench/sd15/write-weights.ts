@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { encodeSafetensorsHeader } from '../../models/write-safetensors.ts';
 import { elementCount } from '../../nodes/tensor.ts';
 import type { WeightShape } from './weight-shapes.ts';
 
@@ -57,12 +58,7 @@ function encodeHeader(shapes: readonly WeightShape[]): Uint8Array {
   const entries = shapes.map(({ name, shape }) => {
     const begin = offset;
     offset += 2 * elementCount(shape);
-    return [name, { dtype: 'F16', shape, data_offsets: [begin, offset] }];
+    return [name, { dtype: 'F16', shape, data_offsets: [begin, offset] }] as const;
   });
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
-  const padded = Math.ceil(json.length / 8) * 8;
-  const bytes = new Uint8Array(8 + padded).fill(0x20);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
-  bytes.set(json, 8);
-  return bytes;
+  return encodeSafetensorsHeader(entries);
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isAlive } from './is-alive.ts';
 
 /** `.emulsion-PROCESS-RANDOM.partial`: hidden, and tells whose it is. */
 const PARTIAL_NAME = /^\.emulsion-(\d+)-[0-9a-f]+\.partial$/;
@@ -28,14 +29,5 @@ export async function dropPartialDumps(path: string): Promise<void> {
   for (const other of await readdir(folder).catch(() => [])) {
     if (other.startsWith(name) && DUMP_ENDING.test(other.slice(name.length)))
       await rm(join(folder, other), { force: true }).catch(() => undefined);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

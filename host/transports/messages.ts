@@ -2,7 +2,6 @@ import { z } from 'zod';
 
 /** What a client sends. */
 export const clientMessage = z.object({ kind: z.literal('call'), id: z.number().int(), name: z.string(), args: z.unknown().optional() });
-export type ClientMessage = z.infer<typeof clientMessage>;
 
 /** What a host sends. `result` is a Result; its value and `payload` are checked by name on arrival. */
 export const serverMessage = z.discriminatedUnion('kind', [

@@ -1,8 +1,10 @@
 // Load Image: a picture file as an image and, from its transparency, a mask.
+
 import { defineNode } from '../define-node.ts';
 import { fail, ok } from '../problem.ts';
 import { sizeAt, type Tensor, tensor, zeros } from '../tensor.ts';
 import { struct } from '../types/socket-type.ts';
+import { refuseNoPicture } from './refuse-no-picture.ts';
 
 /** Reads a picture file. */
 export const loadImage = defineNode({
@@ -29,13 +31,7 @@ file's alpha as a fourth channel; without it, transparent parts are laid over wh
     alpha: { kind: 'boolean', title: 'Keep transparency', doc: 'Gives a fourth channel if the file has transparency.', default: false },
   },
   outputTypes(_inputs, { file, alpha }, context) {
-    if (file === null) {
-      context.refuse(
-        'file',
-        `${context.title} has no picture to read. Choose a PNG, JPEG or WebP file in its parameter File.`,
-        'graph.invalidParam',
-      );
-    }
+    if (file === null) refuseNoPicture(context);
     const asked = typeof file === 'string' ? context.imageFacts(file) : undefined;
     const facts = asked?.ok ? asked.value : undefined;
     const size = { width: facts?.widthPx, height: facts?.heightPx, batch: 1 };

@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../problem.ts';
 import { sizeAt, sliceBatch, type Tensor, tensor } from '../tensor.ts';
 import { mapInterval, sizeField, struct } from '../types/socket-type.ts';
 import { cutTile, planTiles, putTile } from './tiles.ts';
+import { toColour } from './to-colour.ts';
 
 /** The bundled upscaler, and how many times larger it makes. */
 const MODEL = 'realesr-animevideov3';
@@ -84,11 +85,4 @@ async function upscaleTile(upscaler: Upscaler, tile: Tensor): Promise<Result<Ten
       shape,
     ),
   );
-}
-
-function toColour(picture: Tensor): Tensor {
-  if (sizeAt(picture, 1) === 3) return picture;
-  const data = new Float32Array(3 * picture.data.length);
-  for (let channel = 0; channel < 3; channel++) data.set(picture.data, channel * picture.data.length);
-  return tensor(data, [1, 3, sizeAt(picture, 2), sizeAt(picture, 3)]);
 }

@@ -1,7 +1,8 @@
 import type { EvaluateContext } from '../context.ts';
+import { toColour } from '../image/to-colour.ts';
 import { fail, ok, type Result } from '../problem.ts';
 import type { VaeValue } from '../socket-values.ts';
-import { concatBatch, sizeAt, sliceBatch, type Tensor, tensor } from '../tensor.ts';
+import { concatBatch, sizeAt, sliceBatch, type Tensor } from '../tensor.ts';
 
 /** Encodes pictures float32 NCHW [batch, 1 or 3, h, w] in 0…1 one by one; mean and deviation are scaled. Progress counts on from `done`. */
 export async function encodeBatch(
@@ -27,12 +28,4 @@ export async function encodeBatch(
     context.progress(done + index + 1, total);
   }
   return ok({ mean: concatBatch(means), std: concatBatch(stds) });
-}
-
-/** Grey as three equal channels. */
-function toColour(image: Tensor): Tensor {
-  if (sizeAt(image, 1) === 3) return image;
-  const data = new Float32Array(3 * image.data.length);
-  for (let channel = 0; channel < 3; channel++) data.set(image.data, channel * image.data.length);
-  return tensor(data, [1, 3, sizeAt(image, 2), sizeAt(image, 3)]);
 }

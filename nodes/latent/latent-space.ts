@@ -20,6 +20,12 @@ export function refuseOtherSpace(
   context.refuse(socket, `${sentence(wanted.map(labelOf).join(' or '), gives)}. ${remedy}`);
 }
 
+/** The same for a latent that a model is to draw on. */
+export function refuseOtherLatent(context: InferenceContext, model: SocketType | undefined, latent: SocketType | undefined): void {
+  const sentence = (wants: string, gives: string): string => `${context.title} has a model that draws ${wants} latents; ${gives}`;
+  refuseOtherSpace(context, model, 'latent', latent, sentence);
+}
+
 /** The refusal for values whose spaces differ after all; undefined where they agree. */
 export function checkSpace(title: string, wanted: LatentSpace, given: LatentSpace): Result<never> | undefined {
   if (wanted.id === given.id) return undefined;

@@ -1,5 +1,7 @@
 // A mask from a picture file.
+
 import { defineNode } from '../define-node.ts';
+import { refuseNoPicture } from '../image/refuse-no-picture.ts';
 import { fail, ok } from '../problem.ts';
 import { sizeAt, type Tensor, tensor } from '../tensor.ts';
 import { struct } from '../types/socket-type.ts';
@@ -31,13 +33,7 @@ kept.`,
     invert: { kind: 'boolean', title: 'Invert', doc: 'Paints what would be kept.', default: false },
   },
   outputTypes(_inputs, { file }, context) {
-    if (file === null) {
-      context.refuse(
-        'file',
-        `${context.title} has no picture to read. Choose a PNG, JPEG or WebP file in its parameter File.`,
-        'graph.invalidParam',
-      );
-    }
+    if (file === null) refuseNoPicture(context);
     const facts = typeof file === 'string' ? context.imageFacts(file) : undefined;
     return { mask: struct('mask', facts?.ok ? { width: facts.value.widthPx, height: facts.value.heightPx, batch: 1 } : { batch: 1 }) };
   },

@@ -1,6 +1,6 @@
 // The forward process: a clean latent noised to a step of the schedule.
 import { defineNode } from '../define-node.ts';
-import { checkSpace, refuseOtherSpace } from '../latent/latent-space.ts';
+import { checkSpace, refuseOtherLatent } from '../latent/latent-space.ts';
 import { ok } from '../problem.ts';
 import { sizeAt, tensor } from '../tensor.ts';
 import { createBatchGenerator } from './batch-generator.ts';
@@ -30,13 +30,7 @@ here go the Sampler's way.`,
   params: { seed: { kind: 'seed', title: 'Seed', doc: 'Which noise.', default: '0' }, ...SCHEDULE_PARAMS },
   outputTypes({ model, latent }, { scheduler }, context) {
     refuseUnknownScheduler(context, scheduler);
-    refuseOtherSpace(
-      context,
-      model,
-      'latent',
-      latent,
-      (wants, gives) => `${context.title} has a model that draws ${wants} latents; ${gives}`,
-    );
+    refuseOtherLatent(context, model, latent);
     return latent === undefined ? {} : { latent, noise: latent };
   },
   async evaluate({ model, latent }, { seed, ...schedule }, context) {

@@ -1,6 +1,6 @@
 // The denoising loop: noise in, a picture's latents out.
 import { defineNode } from '../define-node.ts';
-import { checkSpace, refuseOtherSpace } from '../latent/latent-space.ts';
+import { checkSpace, refuseOtherLatent } from '../latent/latent-space.ts';
 import { ok } from '../problem.ts';
 import type { Tensor } from '../tensor.ts';
 import { labelOf } from '../types/describe.ts';
@@ -98,13 +98,7 @@ picture as the model sees it then; **Frames** keeps some of them for a film stri
     refuseUnknownScheduler(context, scheduler);
     refuseOtherFamily(context, model, 'positive', positive);
     refuseOtherFamily(context, model, 'negative', negative);
-    refuseOtherSpace(
-      context,
-      model,
-      'latent',
-      latent,
-      (wants, gives) => `${context.title} has a model that draws ${wants} latents; ${gives}`,
-    );
+    refuseOtherLatent(context, model, latent);
     if (guidance !== undefined && guidance > 1 && negative === undefined && positive !== undefined && model !== undefined) {
       const families = namesField(model, 'family');
       if (families !== null && !families.includes('custom')) {

@@ -1,6 +1,6 @@
 // One denoising step, taken apart.
 import { defineNode } from '../define-node.ts';
-import { checkSpace, refuseOtherSpace } from '../latent/latent-space.ts';
+import { checkSpace, refuseOtherLatent } from '../latent/latent-space.ts';
 import { fail, ok } from '../problem.ts';
 import { sizeAt, tensor } from '../tensor.ts';
 import { openControls } from './apply-controls.ts';
@@ -47,13 +47,7 @@ x̂₀; **Guided by** is the prediction with the prompt minus that without, befo
     refuseUnknownScheduler(context, scheduler);
     refuseOtherFamily(context, model, 'positive', positive);
     refuseOtherFamily(context, model, 'negative', negative);
-    refuseOtherSpace(
-      context,
-      model,
-      'latent',
-      latent,
-      (wants, gives) => `${context.title} has a model that draws ${wants} latents; ${gives}`,
-    );
+    refuseOtherLatent(context, model, latent);
     return latent === undefined ? {} : { latent, clean: latent, prediction: latent, difference: latent };
   },
   async evaluate({ model, positive, negative, latent }, { guidance, seed, ...schedule }, context) {

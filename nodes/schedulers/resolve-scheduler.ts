@@ -1,3 +1,4 @@
+import { isRecord } from '../is-record.ts';
 import { fail, type Result } from '../problem.ts';
 import { findSchedulerClass } from './create-scheduler.ts';
 import { NETWORK_TIMES, networkTime } from './network-time.ts';
@@ -89,8 +90,4 @@ function refuseMissing(what: string): Result<never> {
 
 function refuseShape(): Result<never> {
   return fail('scheduler.option', 'A scheduler must be a preset name or an object of diffusers options, and is something else.');
-}
-
-function isRecord(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -8,7 +8,7 @@ import type { Editor, XY } from '../editor.ts';
 import { texts } from '../texts.ts';
 import { carryOut, registryOf } from './carry-out.ts';
 import { removeSelection, selectedNodes } from './edit-selection.ts';
-import { nameNodes, titleOf } from './node-title.ts';
+import { titleOf } from './node-title.ts';
 
 /** The selected nodes as text: a graph like any other, to be pasted in any window or sent in a message. */
 export function copyText(editor: Editor): string | undefined {
@@ -53,12 +53,6 @@ export function pasteText(editor: Editor, text: string, at: XY): void {
 function topLeft(points: readonly XY[]): XY {
   if (points.length === 0) return { x: 0, y: 0 };
   return { x: Math.min(...points.map(({ x }) => x)), y: Math.min(...points.map(({ y }) => y)) };
-}
-
-/** A sentence for screen readers about what is selected. */
-export function describeSelection(editor: Editor): string {
-  const nodes = selectedNodes(editor);
-  return nodes.length === 0 ? texts.nothingSelected : nameNodes(editor, nodes);
 }
 
 /** Every node with a place, by title: what the outline lists. */
