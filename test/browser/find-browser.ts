@@ -1,10 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { accessSync, constants, mkdirSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Browser, chromium } from 'playwright-core';
+import { takeTurn } from './take-turn.ts';
 
 const run = promisify(execFile);
 
@@ -53,7 +52,7 @@ const INSTALL_MS = 300_000;
 export async function findBrowser(): Promise<string> {
   const found = findInstalled();
   if (found !== undefined) return found;
-  const release = await takeTurn();
+  const release = await takeTurn('emulsion-installs-a-browser', INSTALL_MS);
   try {
     // Whoever had the turn before may have installed it.
     return findInstalled() ?? (await install());
@@ -117,21 +116,6 @@ function aptCommand(): readonly [string, ...string[]] | undefined {
   if (!succeeds('apt-get', '--version')) return undefined;
   if (process.getuid?.() === 0) return ['apt-get'];
   return succeeds('sudo', '-n', 'true') ? ['sudo', '-n', 'apt-get'] : undefined;
-}
-
-/** Test files run side by side; one of them installs. */
-async function takeTurn(): Promise<() => void> {
-  const lock = join(tmpdir(), 'emulsion-installs-a-browser');
-  for (;;) {
-    try {
-      mkdirSync(lock);
-      return () => rmSync(lock, { recursive: true, force: true });
-    } catch {
-      const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-      if (Date.now() - since > INSTALL_MS) rmSync(lock, { recursive: true, force: true });
-      await sleep(500);
-    }
-  }
 }
 
 function firstLine(error: unknown): string {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRealHost, type RealHost } from './open-real-host.ts';
 import { makeDocument } from './open-test-host.ts';
+import { SAMPLER_WIRES } from './sampler-wires.ts';
 
 let host: RealHost;
 beforeAll(async () => {
@@ -26,13 +27,7 @@ describe.each(['ddim', 'euler'])('a sampler built from U-Net Steps in a Repeat z
         end: ['flow.repeatEnd'],
       },
       [
-        'checkpoint.textEncoder > positive.textEncoder',
-        'checkpoint.textEncoder > negative.textEncoder',
-        'checkpoint.model > latent.model',
-        'checkpoint.model > sampler.model',
-        'positive.conditioning > sampler.positive',
-        'negative.conditioning > sampler.negative',
-        'latent.latent > sampler.latent',
+        ...SAMPLER_WIRES,
         'checkpoint.model > noise.model',
         'latent.latent > noise.latent',
         'noise.latent > start.first',

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunEvent } from '../../host/run-events.ts';
 import { openRealHost, type RealHost } from './open-real-host.ts';
 import { makeDocument } from './open-test-host.ts';
+import { SAMPLER_WIRES } from './sampler-wires.ts';
 
 const STEPS = 24;
 let host: RealHost;
@@ -19,15 +20,7 @@ const graph = (scheduler: string, seed: string) =>
       latent: ['latent.empty', { batch: 2 }],
       sampler: ['sampling.sampler', { steps: STEPS, guidance: 3, scheduler, seed, frames: 4 }],
     },
-    [
-      'checkpoint.textEncoder > positive.textEncoder',
-      'checkpoint.textEncoder > negative.textEncoder',
-      'checkpoint.model > latent.model',
-      'checkpoint.model > sampler.model',
-      'positive.conditioning > sampler.positive',
-      'negative.conditioning > sampler.negative',
-      'latent.latent > sampler.latent',
-    ],
+    [...SAMPLER_WIRES],
   );
 
 const stepsOf = (events: readonly RunEvent[]): number[] =>

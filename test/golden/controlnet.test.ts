@@ -23,6 +23,7 @@ import { type Tensor, tensor, zeros } from '../../nodes/tensor.ts';
 import { type FixtureTensor, float32Of, readJsonLines, readSafetensorsFile } from '../fixtures-reader.ts';
 import { unwrap } from '../unwrap.ts';
 import { differenceOf, runGraph, weightsOf } from './run-graph.ts';
+import { samplerContext } from './sampler-context.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -269,19 +270,5 @@ function watch(
     },
     previewFactors: () => undefined,
   };
-  return {
-    nodeId: 'sampler',
-    signal: { cancelled: false, throwIfCancelled: () => undefined },
-    models: models as ModelRuntime, // a sampler asks for nothing else
-    pictures: { load: neverAsked, save: neverAsked },
-    savedState: undefined,
-    saveState: () => undefined,
-    progress: () => undefined,
-    preview: () => undefined,
-    result: () => undefined,
-  };
-}
-
-function neverAsked(): never {
-  throw new Error('a sampler reads and writes no pictures');
+  return samplerContext(models as ModelRuntime); // a sampler asks for nothing else
 }

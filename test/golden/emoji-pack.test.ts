@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openRealHost, type RealHost } from '../e2e/open-real-host.ts';
 import { makeDocument } from '../e2e/open-test-host.ts';
+import { SAMPLER_WIRES } from '../e2e/sampler-wires.ts';
 import { float32Of, readJsonLines, readSafetensorsFile } from '../fixtures-reader.ts';
 import { allowedDifference } from './pipeline-case.ts';
 import { differenceOf } from './run-graph.ts';
@@ -65,16 +66,6 @@ function graphOf(one: Case) {
       sampler: ['sampling.sampler', { seed, steps, guidance }],
       decode: ['latent.vaeDecode'],
     },
-    [
-      'checkpoint.textEncoder > positive.textEncoder',
-      'checkpoint.textEncoder > negative.textEncoder',
-      'checkpoint.model > latent.model',
-      'checkpoint.model > sampler.model',
-      'positive.conditioning > sampler.positive',
-      'negative.conditioning > sampler.negative',
-      'latent.latent > sampler.latent',
-      'checkpoint.vae > decode.vae',
-      'sampler.latent > decode.latent',
-    ],
+    [...SAMPLER_WIRES, 'checkpoint.vae > decode.vae', 'sampler.latent > decode.latent'],
   );
 }

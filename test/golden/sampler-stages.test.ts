@@ -11,6 +11,7 @@ import { putOnAddOns } from './case-add-ons.ts';
 import { openCaseControls } from './case-control.ts';
 import { allowedDifference, readPipelineCases } from './pipeline-case.ts';
 import { differenceOf } from './run-graph.ts';
+import { samplerContext } from './sampler-context.ts';
 
 const STAGES = [
   'control.down0',
@@ -87,31 +88,17 @@ describe('the denoising loop goes through diffusers’ states', () => {
 
 /** A node's context over the real runtime that tells every call of the denoiser. */
 function watch(onCall: (timestep: number, input: Tensor, output: Tensor, added: ControlResiduals | undefined) => void): EvaluateContext {
-  return {
-    nodeId: 'sampler',
-    signal: { cancelled: false, throwIfCancelled: () => undefined },
-    models: {
-      ...runtime,
-      async openDenoiser(model, size) {
-        const opened = unwrap(await runtime.openDenoiser(model, size));
-        return ok({
-          async predict(input) {
-            const output = await opened.predict(input);
-            onCall(input.timestep, tensor(input.sample.data.slice(), input.sample.shape), unwrap(output), input.residuals);
-            return output;
-          },
-        });
-      },
+  return samplerContext({
+    ...runtime,
+    async openDenoiser(model, size) {
+      const opened = unwrap(await runtime.openDenoiser(model, size));
+      return ok({
+        async predict(input) {
+          const output = await opened.predict(input);
+          onCall(input.timestep, tensor(input.sample.data.slice(), input.sample.shape), unwrap(output), input.residuals);
+          return output;
+        },
+      });
     },
-    pictures: { load: neverAsked, save: neverAsked },
-    savedState: undefined,
-    saveState: () => undefined,
-    progress: () => undefined,
-    preview: () => undefined,
-    result: () => undefined,
-  };
-}
-
-function neverAsked(): never {
-  throw new Error('a sampler reads and writes no pictures');
+  });
 }

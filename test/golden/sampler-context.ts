@@ -1,0 +1,20 @@
+import type { EvaluateContext, ModelRuntime } from '../../nodes/context.ts';
+
+/** A sampler's context over a runtime; nothing cancels it, and nobody listens. */
+export function samplerContext(models: ModelRuntime): EvaluateContext {
+  return {
+    nodeId: 'sampler',
+    signal: { cancelled: false, throwIfCancelled: () => undefined },
+    models,
+    pictures: { load: neverAsked, save: neverAsked },
+    savedState: undefined,
+    saveState: () => undefined,
+    progress: () => undefined,
+    preview: () => undefined,
+    result: () => undefined,
+  };
+}
+
+function neverAsked(): never {
+  throw new Error('a sampler reads and writes no pictures');
+}
