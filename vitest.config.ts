@@ -8,8 +8,6 @@ export default defineConfig({
     setupFiles: ['./test/isolate-state.ts'],
     pool: 'forks',
     maxWorkers: 2,
-    // Browsers may be late where other work shares the processor; what was tried again is said in the output.
-    retry: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
