@@ -37,6 +37,9 @@ describe('differences in a person’s words', () => {
       socket: 'steps',
     });
     expect(diff(b.document(), textToImage().document())).toContain('Sampler “sampler”: switched on again');
+    const muted = textToImage().node('decode', 'decode', {}, { mute: true });
+    expect(from(muted)).toEqual(['VAE Decode “decode”: muted']);
+    expect(diff(muted.document(), textToImage().document())).toEqual(['VAE Decode “decode”: not muted any more']);
   });
 
   it('in nodes and wires', () => {

@@ -15,6 +15,7 @@ export interface DiffEntry {
     | 'param'
     | 'title'
     | 'bypass'
+    | 'mute'
     | 'version'
     | 'wired'
     | 'unwired'
@@ -64,6 +65,9 @@ function diffNode(id: NodeId, before: GraphNode, after: GraphNode, registry: Nod
   if ((before.bypass === true) !== (after.bypass === true)) {
     entries.push({ kind: 'bypass', message: `${named}: ${after.bypass ? 'bypassed' : 'switched on again'}`, nodeId: id });
   }
+  if ((before.mute === true) !== (after.mute === true)) {
+    entries.push({ kind: 'mute', message: `${named}: ${after.mute ? 'muted' : 'not muted any more'}`, nodeId: id });
+  }
   const specs = definition?.params ?? {};
   for (const param of new Set([...Object.keys(specs), ...Object.keys(before.params), ...Object.keys(after.params)])) {
     const spec = ownValue(specs, param);
@@ -72,7 +76,7 @@ function diffNode(id: NodeId, before: GraphNode, after: GraphNode, registry: Nod
     const message = `${named}: ${spec?.title ?? shorten(param)} ${showParam(old)} → ${showParam(now)}`;
     entries.push({ kind: 'param', message, nodeId: id, socket: param });
   }
-  const known = new Set(['type', 'version', 'title', 'bypass', 'params']);
+  const known = new Set(['type', 'version', 'title', 'bypass', 'mute', 'params']);
   for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (known.has(field) || same(ownValue(before, field), ownValue(after, field))) continue;
     entries.push({ kind: 'other', message: `${named}: changed ${quote(field)}`, nodeId: id });

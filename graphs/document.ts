@@ -24,7 +24,10 @@ export interface GraphNode {
   /** JSON by parameter name; a parameter left out has its definition's default. */
   readonly params: Readonly<Record<string, unknown>>;
   readonly title?: string;
+  /** Passes on what it is given instead of running. */
   readonly bypass?: boolean;
+  /** Does not run, and neither does what depends on it. */
+  readonly mute?: boolean;
   readonly [field: string]: unknown;
 }
 

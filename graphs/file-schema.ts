@@ -23,6 +23,7 @@ export const fileSchema = {
       params: record.optional(),
       title: z.string({ error: 'must be text' }).optional(),
       bypass: z.boolean({ error: 'must be true or false' }).optional(),
+      mute: z.boolean({ error: 'must be true or false' }).optional(),
     },
     entity,
   ),

@@ -33,6 +33,7 @@ export interface IndexedNode {
   /** The definition if it is of the node's own version: good for everything. */
   readonly schema: AnyNodeDefinition | undefined;
   readonly bypassed: boolean;
+  readonly muted: boolean;
   readonly wires: Wire[];
   /** The same wires by the input or parameter they end in, in the order of their index, then of their ids. */
   readonly byInput: Map<string, Wire[]>;
@@ -58,7 +59,8 @@ export function indexGraph(document: GraphDocument, registry: NodeRegistry): Gra
       node,
       definition,
       schema,
-      bypassed: node.bypass === true && schema !== undefined,
+      bypassed: node.bypass === true && node.mute !== true && schema !== undefined,
+      muted: node.mute === true,
       wires: [],
       byInput: new Map(),
       passes: undefined,

@@ -54,7 +54,8 @@ export function inferNode(entry: IndexedNode, known: TypesByOutput, facts: Facts
     outputs[name] = wrapInLists(ownValue(single, name) ?? typeFromKind(spec.type), shared);
   }
   const walks = axes.size === 0 ? undefined : Object.fromEntries([...axes].map(([name, lengths]) => [name, lengths.length]));
-  return { outputs, inputs, params, walks, problems };
+  // What is muted does not run, so nothing about it is in the way.
+  return { outputs, inputs, params, walks, problems: entry.muted ? [] : problems };
 }
 
 /** What a bypassed node gives: what it is given, or nothing. */

@@ -228,6 +228,59 @@ describe('keys', () => {
   });
 });
 
+describe('what is muted', () => {
+  const branched = (): GraphSketch =>
+    textToImage()
+      .node('blur', 'blur', { radius: -5 }, { mute: true })
+      .wire('decode.image', 'blur.image')
+      .node('off', 'blur', {}, { bypass: true })
+      .wire('blur.image', 'off.image')
+      .node('save2', 'saveImage')
+      .wire('off.image', 'save2.image');
+
+  it('is left out with what depends on it, whatever is wrong with it; the rest runs', () => {
+    const planned = plan(branched());
+    expect(planned.targets).toEqual(['save']);
+    expect(ran(planned)).toEqual(['checkpoint', 'positive', 'negative', 'empty', 'sampler', 'decode', 'save']);
+    expect([...planned.muted]).toEqual([
+      ['save2', 'blur'],
+      ['blur', 'blur'],
+    ]);
+    expect(planned.problems).toEqual([]);
+    expect(planned.blocked.size).toBe(0);
+    expect(planned.keys.has(nodeId('save2'))).toBe(false);
+  });
+
+  it('leaves nothing of the graph where everything depends on it, and says so', () => {
+    const planned = plan(textToImage().node('sampler', 'sampler', {}, { mute: true }));
+    expect(planned.steps).toEqual([]);
+    expect([...planned.muted]).toEqual([
+      ['save', 'sampler'],
+      ['decode', 'sampler'],
+      ['sampler', 'sampler'],
+    ]);
+    expect(planned.problems).toMatchObject([
+      { severity: 'warning', message: expect.stringMatching(/^Nothing was run: Save Image “save”/) },
+    ]);
+  });
+
+  it('is refused when it is asked for', () => {
+    const planned = plan(branched(), { targets: ['save', 'save2', 'blur'] });
+    expect(ran(planned)).toContain('save');
+    expect(planned.blocked.get(nodeId('blur'))?.message).toBe(
+      'Blur “blur” is muted, so it does not run. Switch it on, or ask for another node.',
+    );
+    expect(planned.blocked.get(nodeId('save2'))?.message).toBe(
+      'Save Image “save2” needs Blur “blur”, which is muted, so it does not run. Switch that node on, or ask for another one.',
+    );
+  });
+
+  it('counts more than being bypassed', () => {
+    const graph = textToImage().node('decode', 'decode', {}, { mute: true, bypass: true });
+    expect(plan(graph).muted.has(nodeId('save'))).toBe(true);
+  });
+});
+
 describe('values', () => {
   it('are freed by the last step that reads them, and targets are kept', () => {
     const planned = plan(textToImage(), { targets: ['decode', 'empty'] });

@@ -1,11 +1,12 @@
 import type { NodeRegistry } from '../nodes/define-node.ts';
-import { fail, ok, type Problem, problem, type Result } from '../nodes/problem.ts';
+import { fail, ok, type Problem, problem, type Result, warning } from '../nodes/problem.ts';
 import { checkNode, explainCycle } from './check-node.ts';
 import type { GraphDocument, NodeId } from './document.ts';
+import { findMuted } from './find-muted.ts';
 import { type GraphIndex, type IndexedNode, indexGraph, nameOf } from './index-graph.ts';
 import { type InferredTypes, inferSorted } from './infer.ts';
 import { nearestNames } from './nearest-names.ts';
-import { quote } from './node-name.ts';
+import { listNames, quote } from './node-name.ts';
 import { ownValue } from './own-value.ts';
 import { keyText } from './plan-key.ts';
 import { type KeyedNodes, orderSteps } from './plan-steps.ts';
@@ -16,14 +17,16 @@ import { type FoundZones, findZones } from './zones.ts';
 /**
  * Decides what has to run for the targets: keys first (Merkle: over type, version, parameters and the keys of what feeds a node),
  * then backwards only what the cache does not have. O(nodes + wires), without recursion. Nodes that can't run block what depends
- * on them and nothing else. Fails only when a target does not exist.
+ * on them and nothing else; what is muted, and what depends on it, is left out. Fails only when a target does not exist.
  */
 export function planRun(request: PlanRequest): Result<Plan> {
   const { document, registry, facts } = request;
   const index = indexGraph(document, registry);
   const chosen = request.targets === undefined ? ok(defaultTargets(index)) : findTargets(index, request.targets);
   if (!chosen.ok) return chosen;
-  const targets = chosen.value;
+  const muted = findMuted(document, registry);
+  const targets = chosen.value.filter((one) => !muted.causes.has(one.id));
+  const left = chosen.value.filter((one) => muted.causes.has(one.id));
   const sorted = sortNodes(targets);
   resolveOrigins(sorted.order);
   const types = inferSorted(sorted.order, registry, facts);
@@ -46,7 +49,24 @@ export function planRun(request: PlanRequest): Result<Plan> {
     problems.push(refusal);
     blocked.set(target.id, refusal);
   }
-  return ok({ targets: targets.map((one) => one.id), steps, cached, keys: work.keys, blocked, problems });
+  if (request.targets === undefined) {
+    if (targets.length === 0 && left.length > 0) problems.push(explainNothingLeft(left));
+  } else {
+    for (const target of left) {
+      const refusal = explainMutedTarget(target, index.nodes.get(muted.causes.get(target.id) ?? target.id) ?? target);
+      problems.push(refusal);
+      blocked.set(target.id, refusal);
+    }
+  }
+  return ok({
+    targets: (request.targets === undefined ? targets : chosen.value).map((one) => one.id),
+    steps,
+    cached,
+    keys: work.keys,
+    blocked,
+    muted: muted.among(left.map((one) => one.id)),
+    problems,
+  });
 }
 
 /** The zones of the whole graph, since the end of one need not be asked for; told is what concerns the nodes that are. */
@@ -99,8 +119,8 @@ function collectProblems(
   }
   for (const cycle of sorted.cycles) problems.push(explainCycle(cycle));
   for (const entry of sorted.order) {
-    // A bypassed node is not run, so its parameters don't matter.
-    if (!entry.bypassed) problems.push(...checkNode(entry, registry));
+    // A bypassed or muted node is not run, so its parameters don't matter.
+    if (!entry.bypassed && !entry.muted) problems.push(...checkNode(entry, registry));
   }
   problems.push(...types.problems);
   return problems;
@@ -109,6 +129,19 @@ function collectProblems(
 function explainBypassedTarget(entry: IndexedNode): Problem {
   const sentence = `${nameOf(entry)} is bypassed, so it has no result of its own. Switch it on, or ask for another node.`;
   return problem('graph.commandRefused', sentence, { nodeId: entry.id, path: `nodes.${entry.id}.bypass` });
+}
+
+function explainMutedTarget(entry: IndexedNode, cause: IndexedNode): Problem {
+  const sentence =
+    entry === cause
+      ? `${nameOf(entry)} is muted, so it does not run. Switch it on, or ask for another node.`
+      : `${nameOf(entry)} needs ${nameOf(cause)}, which is muted, so it does not run. Switch that node on, or ask for another one.`;
+  return problem('graph.commandRefused', sentence, { nodeId: entry.id, path: `nodes.${entry.id}` });
+}
+
+function explainNothingLeft(left: readonly IndexedNode[]): Problem {
+  const sentence = `Nothing was run: ${listNames(left.map(nameOf))} would have been, and what is muted does not run, nor what depends on it.`;
+  return warning('graph.commandRefused', sentence);
 }
 
 function explainRepeatedTarget(entry: IndexedNode): Problem {
@@ -146,6 +179,7 @@ function assignKeys(
         reason ??= blocked.get(source.id);
       }
     }
+    if (entry.muted) continue;
     if (entry.bypassed) {
       if (reason !== undefined) blocked.set(id, reason);
       continue;

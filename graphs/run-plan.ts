@@ -61,6 +61,8 @@ export interface Plan {
   readonly keys: ReadonlyMap<NodeId, string>;
   /** Nodes among these that can't run, and the first reason: their own, or that of a node they depend on (see its nodeId). */
   readonly blocked: ReadonlyMap<NodeId, Problem>;
+  /** Nodes among these that are left out because of a muted node, and which; a muted one names itself. */
+  readonly muted: ReadonlyMap<NodeId, NodeId>;
   /** Everything found while planning, warnings too. */
   readonly problems: readonly Problem[];
 }

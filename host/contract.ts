@@ -13,7 +13,7 @@ const nodeState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('running') }),
   z.object({ kind: z.literal('done'), durationMs: z.number(), cached: z.boolean() }),
   z.object({ kind: z.literal('failed'), problem }),
-  z.object({ kind: z.literal('skipped'), because: nodeId }),
+  z.object({ kind: z.literal('skipped'), because: nodeId, reason: z.enum(['failed', 'muted']) }),
   z.object({ kind: z.literal('cancelled') }),
 ]);
 const outcome = z.enum(['done', 'failed', 'cancelled']);
@@ -60,6 +60,8 @@ export const CALLS = {
       inputs: socketTypes,
       keys: z.record(z.string(), z.string()),
       cached: z.array(nodeId),
+      /** Nodes that do not run because of a muted one, by node; a muted one names itself. */
+      muted: z.record(z.string(), nodeId),
       problems,
     }),
   },

@@ -14,8 +14,8 @@ export type NodeRunState =
   | { readonly kind: 'running' }
   | { readonly kind: 'done'; readonly durationMs: number; readonly cached: boolean }
   | { readonly kind: 'failed'; readonly problem: Problem }
-  /** It did not run because the node `because` can't or failed. */
-  | { readonly kind: 'skipped'; readonly because: string }
+  /** It did not run because the node `because` can't, has failed or is muted; a muted one names itself. */
+  | { readonly kind: 'skipped'; readonly because: string; readonly reason: 'failed' | 'muted' }
   | { readonly kind: 'cancelled' };
 
 /** Something a run leaves behind. */

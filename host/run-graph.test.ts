@@ -3,6 +3,7 @@ import { watch } from 'node:fs';
 import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeId } from '../graphs/document.ts';
 import { buildTestEvaluator, lastStates, makeDocument, openTestHost, type TestHost } from '../test/e2e/open-test-host.ts';
 import { launchEvaluator } from './evaluator-process.ts';
 import type { RunEvent } from './run-events.ts';
@@ -82,6 +83,32 @@ describe('a run', () => {
     expect(ended.problems.map((one) => one.code)).toEqual(['graph.missingInput']);
     expect(lastStates(events)).toMatchObject({ wrong: 'failed', after: 'skipped' });
     expect(['done', 'cached']).toContain(lastStates(events)['ok']);
+  });
+});
+
+describe('a muted node', () => {
+  const document = makeDocument({ a: ['test.number'], work: ['test.steps', { count: 1 }], sum: ['test.sum'], other: ['test.sum'] }, [
+    'a.number > work.number',
+    'work.number > sum.numbers',
+    'a.number > other.numbers',
+  ]);
+  const muted = { ...document, nodes: { ...document.nodes, [nodeId('work')]: { ...document.nodes[nodeId('work')]!, mute: true } } };
+
+  it('is skipped with what depends on it, and the run is done', async () => {
+    const { ended, events } = await test.run(muted, { useCache: false });
+    expect(ended).toMatchObject({ outcome: 'done', problems: [] });
+    expect(lastStates(events)).toEqual({ work: 'skipped', sum: 'skipped', a: 'done', other: 'done' });
+    expect(events).toContainEqual({
+      kind: 'state',
+      nodeId: 'sum',
+      title: expect.any(String),
+      state: { kind: 'skipped', because: 'work', reason: 'muted' },
+    });
+  });
+
+  it('asked for, is refused', async () => {
+    const { ended } = await test.run(muted, { targets: ['work'] });
+    expect(ended).toMatchObject({ outcome: 'failed', problems: [{ message: expect.stringMatching(/is muted, so it does not run/) }] });
   });
 });
 

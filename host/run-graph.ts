@@ -90,7 +90,9 @@ export function runGraph(host: RunHost, request: RunRequest, onEvent: (event: Ru
     const found: Problem = running === undefined ? reason : { ...reason, nodeId: running[0] };
     for (const [nodeId, { title, state }] of open) {
       const next: NodeRunState =
-        state.kind === 'running' || running === undefined ? { kind: 'failed', problem: found } : { kind: 'skipped', because: running[0] };
+        state.kind === 'running' || running === undefined
+          ? { kind: 'failed', problem: found }
+          : { kind: 'skipped', because: running[0], reason: 'failed' };
       emit({ kind: 'state', nodeId, title, state: next });
     }
     const earlier = [...states.values()].flatMap(({ state }) =>

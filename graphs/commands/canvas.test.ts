@@ -16,6 +16,7 @@ import { removeNote } from './remove-note.ts';
 import { renameNode } from './rename-node.ts';
 import { setBypass } from './set-bypass.ts';
 import { setCollapsed } from './set-collapsed.ts';
+import { setMute } from './set-mute.ts';
 
 const box = { x: 0, y: 0, width: 100, height: 50 };
 const sampler = nodeId('sampler');
@@ -38,6 +39,7 @@ const commands: Readonly<Record<string, CommandCase['command']>> = {
     }),
   'rename-node': (draft) => renameNode(draft, { node: sampler, title: ' Mine ' }),
   'set-bypass': (draft) => setBypass(draft, { nodes: [sampler, nodeId('decode')], bypass: true }),
+  'set-mute': (draft) => setMute(draft, { nodes: [sampler, nodeId('decode')], mute: true }),
   'set-collapsed': (draft) => setCollapsed(draft, { nodes: [sampler], collapsed: true }),
   'add-frame': (draft) => addFrame(draft, { ids: createIdSource(), frame: { title: 'New', ...box, color: 'red' } }),
   'edit-frame': (draft) => editFrame(draft, { id: 'f', change: { title: 'Other', x: 0 } }),
@@ -68,6 +70,18 @@ describe('the canvas', () => {
   it('edits one field in one patch', () => {
     const { entry } = unwrap(run((draft) => editNote(draft, { id: 'n', change: { text: 'Other', x: 0 } })));
     expect(entry?.kind === 'commit' && entry.patches).toEqual([{ op: 'replace', path: ['layout', 'notes', 'n', 'text'], value: 'Other' }]);
+  });
+
+  it('mutes what was bypassed instead, and the other way round', () => {
+    const bypassed = unwrap(run((draft) => setBypass(draft, { nodes: [sampler], bypass: true }))).state;
+    const muted = unwrap(commit(bypassed, 'Mute', (draft) => setMute(draft, { nodes: [sampler], mute: true }))).state;
+    expect(muted.document.nodes[sampler]).toMatchObject({ mute: true });
+    expect(muted.document.nodes[sampler]).not.toHaveProperty('bypass');
+    const again = unwrap(commit(muted, 'Bypass', (draft) => setBypass(draft, { nodes: [sampler], bypass: true }))).state;
+    expect(again.document.nodes).toEqual(bypassed.document.nodes);
+    expect(unwrap(commit(muted, 'On', (draft) => setMute(draft, { nodes: [sampler], mute: false }))).state.document.nodes).toEqual(
+      document().nodes,
+    );
   });
 
   it('gives a title back and switches on again', () => {
@@ -101,6 +115,7 @@ describe('the canvas', () => {
     for (const command of [
       (draft: GraphDraft) => renameNode(draft, { node: nodeId('gone'), title: 'x' }),
       (draft: GraphDraft) => setBypass(draft, { nodes: [nodeId('gone')], bypass: true }),
+      (draft: GraphDraft) => setMute(draft, { nodes: [nodeId('gone')], mute: true }),
       (draft: GraphDraft) => setCollapsed(draft, { nodes: [nodeId('gone')], collapsed: true }),
       (draft: GraphDraft) => moveNodes(draft, { positions: new Map([[nodeId('gone'), { x: 0, y: 0 }]]) }),
     ]) {

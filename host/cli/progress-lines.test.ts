@@ -52,9 +52,17 @@ describe('progress', () => {
     const say = (state: NodeRunState) => lines.show({ kind: 'state', nodeId: 's', title: 'Sampler', state });
     say({ kind: 'queued' });
     say({ kind: 'failed', problem: { code: 'node.failed', severity: 'error', message: 'No.' } });
-    say({ kind: 'skipped', because: 'x' });
+    say({ kind: 'skipped', because: 'x', reason: 'failed' });
+    say({ kind: 'skipped', because: 'x', reason: 'muted' });
+    say({ kind: 'skipped', because: 's', reason: 'muted' });
     say({ kind: 'done', durationMs: 0, cached: true });
-    expect(text()).toBe('Sampler: skipped, because a node before it did not finish\nSampler: unchanged, kept from before\n');
+    expect(text().split('\n')).toEqual([
+      'Sampler: skipped, because a node before it did not finish',
+      'Sampler: skipped, because a node before it is muted',
+      'Sampler: skipped, because it is muted',
+      'Sampler: unchanged, kept from before',
+      '',
+    ]);
   });
 
   it('lets no title drive the terminal', () => {

@@ -1,4 +1,4 @@
-import type { NodeRunState, RunEvent } from '../run-events.ts';
+import type { RunEvent } from '../run-events.ts';
 import { plain } from './output.ts';
 
 /** Where no line can be redrawn, a node's progress is told at its first step and then this often. */
@@ -45,7 +45,7 @@ export function createProgressLines(stream: ProgressStream, now: () => number): 
     show(event) {
       if (event.kind === 'state') {
         titles.set(event.nodeId, event.title);
-        const text = describeState(event.title, event.state);
+        const text = describeState(event);
         if (event.state.kind === 'running') {
           nextMs = now();
           if (isLive) live(text);
@@ -65,7 +65,7 @@ export function createProgressLines(stream: ProgressStream, now: () => number): 
   };
 }
 
-function describeState(title: string, state: NodeRunState): string {
+function describeState({ nodeId, title, state }: Extract<RunEvent, { kind: 'state' }>): string {
   switch (state.kind) {
     case 'queued':
     case 'failed':
@@ -75,6 +75,7 @@ function describeState(title: string, state: NodeRunState): string {
     case 'done':
       return state.cached ? `${title}: unchanged, kept from before` : `${title}: done in ${formatDuration(state.durationMs)}`;
     case 'skipped':
+      if (state.reason === 'muted') return `${title}: skipped, because ${state.because === nodeId ? 'it' : 'a node before it'} is muted`;
       return `${title}: skipped, because a node before it did not finish`;
     case 'cancelled':
       return `${title}: cancelled`;

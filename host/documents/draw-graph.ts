@@ -46,7 +46,9 @@ export function drawGraph(document: GraphDocument, boxes: readonly NodeBox[], la
 
 function drawNode(box: NodeBox): string {
   const { x, y, width } = box;
-  const classes = ['node', box.isBypassed ? 'bypassed' : '', box.isUnknown ? 'unknown' : ''].filter((one) => one !== '').join(' ');
+  const classes = ['node', box.isMuted ? 'mute' : box.isBypassed ? 'bypassed' : '', box.isUnknown ? 'unknown' : '']
+    .filter((one) => one !== '')
+    .join(' ');
   const rows = box.rows.map((row) => drawRow(box, row)).join('');
   return (
     `<g class="${classes}"><rect class="body"${rect(box)} rx="8"/>` +

@@ -43,7 +43,7 @@ svg .end { text-anchor: end; }
 svg .title { font-weight: 600; }
 .body { fill: var(--node); stroke: var(--line); }
 .unknown .body { stroke-dasharray: 6 4; }
-.bypassed { opacity: 0.5; }
+.bypassed, .mute { opacity: 0.5; }
 .line { stroke: var(--line); }
 .frame { fill: none; stroke: var(--muted); stroke-dasharray: 2 4; }
 .note { fill: var(--note); stroke: var(--line); }
@@ -128,9 +128,10 @@ function describeNodes(document: GraphDocument, boxes: readonly NodeBox[]): stri
         const told = from === undefined ? (row.value ?? 'nothing') : `from ${from.join('; ')}`;
         return `<dt>${escapeHtml(row.title)}</dt><dd>${escapeHtml(told)}</dd>`;
       });
-    const state = [box.isBypassed ? 'bypassed' : '', box.isUnknown ? 'not known to this version of Emulsion' : ''].filter(
-      (one) => one !== '',
-    );
+    const state = [
+      box.isMuted ? 'muted' : box.isBypassed ? 'bypassed' : '',
+      box.isUnknown ? 'not known to this version of Emulsion' : '',
+    ].filter((one) => one !== '');
     const list = lines.length === 0 ? '' : `<dl>${lines.join('')}</dl>`;
     return `<article><h3>${escapeHtml(box.name)}</h3>${state.length === 0 ? '' : `<span class="muted">${state.join(', ')}</span>`}${list}</article>`;
   });

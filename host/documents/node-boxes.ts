@@ -40,6 +40,7 @@ export interface NodeBox {
   readonly height: number;
   readonly isUnknown: boolean;
   readonly isBypassed: boolean;
+  readonly isMuted: boolean;
   readonly rows: readonly BoxRow[];
 }
 
@@ -119,6 +120,7 @@ function measure(
     height: middle - y - ROW / 2 + PADDING,
     isUnknown: definition === undefined,
     isBypassed: node.bypass === true,
+    isMuted: node.mute === true,
     rows,
   };
 }

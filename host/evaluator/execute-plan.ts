@@ -51,9 +51,10 @@ export async function executePlan(execution: Execution): Promise<ExecutionEnd> {
       id,
       reason.nodeId === undefined || reason.nodeId === id
         ? { kind: 'failed', problem: reason }
-        : { kind: 'skipped', because: reason.nodeId },
+        : { kind: 'skipped', because: reason.nodeId, reason: 'failed' },
     );
   }
+  for (const [id, because] of plan.muted) if (!plan.blocked.has(id)) say(id, { kind: 'skipped', because, reason: 'muted' });
   for (const step of plan.steps.flatMap(withRepeated)) say(step.id, { kind: 'queued' });
   for (const { id } of plan.cached) {
     const outputs = execution.loaded.get(id);
@@ -87,7 +88,7 @@ export async function executePlan(execution: Execution): Promise<ExecutionEnd> {
         }
       } else {
         lost.set(step.id, because);
-        for (const one of withRepeated(step)) say(one.id, { kind: 'skipped', because });
+        for (const one of withRepeated(step)) say(one.id, { kind: 'skipped', because, reason: 'failed' });
       }
       for (const ref of step.frees) drop(values, ref);
       waiting.shift();

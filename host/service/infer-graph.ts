@@ -19,6 +19,8 @@ export interface InferredGraph {
   readonly keys: Readonly<Record<string, string>>;
   /** Nodes whose results lie in the disk cache. */
   readonly cached: readonly string[];
+  /** Nodes that do not run because of a muted one, and which; a muted one names itself. */
+  readonly muted: Readonly<Record<string, string>>;
   readonly problems: readonly Problem[];
 }
 
@@ -47,12 +49,13 @@ export function inferGraph(
     outputs: Object.fromEntries(types.outputs),
     inputs: Object.fromEntries(types.inputs),
     keys,
+    muted: planned.ok ? Object.fromEntries(planned.value.muted) : {},
     cached: Object.keys(keys).filter((id) => isKept(keys[id] ?? '')),
     problems: eachOnce([...readProblems, ...types.problems, ...(planned.ok ? planned.value.problems : [planned.problem])]),
   };
 }
 
-/** Every node is asked for here; that some can't be (bypassed, or repeated in a zone) is no news. */
+/** Every node is asked for here; that some can't be (bypassed, muted, or repeated in a zone) is no news. */
 function eachOnce(problems: readonly Problem[]): Problem[] {
   const seen = new Set<string>();
   return problems.filter((one) => {

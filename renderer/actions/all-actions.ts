@@ -3,7 +3,14 @@ import type { Editor } from '../editor.ts';
 import { align, distribute, nudge } from '../operations/arrange.ts';
 import { addNoteAt, frameSelection } from '../operations/canvas-items.ts';
 import { copySelection, cutSelection, pasteClipboard } from '../operations/clipboard.ts';
-import { duplicateSelection, removeSelection, selectedNodes, toggleBypass, toggleCollapsed } from '../operations/edit-selection.ts';
+import {
+  duplicateSelection,
+  removeSelection,
+  selectedNodes,
+  toggleBypass,
+  toggleCollapsed,
+  toggleMute,
+} from '../operations/edit-selection.ts';
 import { startRun } from '../operations/run-graph.ts';
 import { RIGHT_TABS } from '../store/view-store.ts';
 import { texts } from '../texts.ts';
@@ -69,6 +76,7 @@ export function allActions(): readonly Action[] {
       run: (e) => e.view.setState({ renaming: selectedNodes(e)[0] }),
     }),
     make('nodes', 'node.bypass', t.bypass, { keys: ['Mod+B'], isEnabled: hasNodes, run: (e) => toggleBypass(e, selectedNodes(e)) }),
+    make('nodes', 'node.mute', t.mute, { keys: ['Mod+M'], isEnabled: hasNodes, run: (e) => toggleMute(e, selectedNodes(e)) }),
     make('nodes', 'node.collapse', t.collapse, { keys: ['H'], isEnabled: hasNodes, run: (e) => toggleCollapsed(e, selectedNodes(e)) }),
     make('nodes', 'node.frame', t.frame, { keys: ['Mod+G'], run: (e) => frameSelection(e, place(e)) }),
     make('nodes', 'node.note', t.note, { keys: ['Shift+N'], run: (e) => addNoteAt(e, place(e)) }),

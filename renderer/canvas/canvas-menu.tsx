@@ -10,7 +10,7 @@ const MENUS = {
   node: [
     ['run.selection'],
     ['edit.cut', 'edit.copy', 'edit.duplicate', 'edit.delete'],
-    ['node.rename', 'node.bypass', 'node.collapse', 'node.frame'],
+    ['node.rename', 'node.bypass', 'node.mute', 'node.collapse', 'node.frame'],
     ['view.zoomSelection'],
   ],
   item: [['edit.delete'], ['view.fit']],

@@ -1,6 +1,6 @@
 import type { NodeProps } from '@xyflow/react';
 import { createContext, memo, useContext } from 'react';
-import type { NodeId } from '../../graphs/document.ts';
+import type { GraphNode, NodeId } from '../../graphs/document.ts';
 import { ownValue } from '../../graphs/own-value.ts';
 import { useEditor, useGraphNode, useInference, useKeyed, usePart } from '../use-editor.ts';
 import { useFlow, useFlowPart } from './canvas-context.ts';
@@ -35,16 +35,17 @@ function NearNode({ id }: { readonly id: NodeId }) {
   const failure = useFailure(id);
   if (node === undefined || face === undefined || shape === undefined) return null;
   const tint = Object.values(face.outputs)[0]?.type ?? Object.values(face.inputs)[0]?.type ?? 'any';
+  const switchedOff = switchOf(node);
   return (
     <div
       className="node"
       data-node-body={id}
       data-kind={tint}
-      data-bypassed={node.bypass ? '' : undefined}
+      data-off={switchedOff}
       data-unknown={face.isUnknown ? '' : undefined}
       data-failed={failure === undefined ? undefined : ''}
     >
-      <NodeHeader id={id} title={node.title || face.title} isBypassed={node.bypass === true} />
+      <NodeHeader id={id} title={node.title || face.title} switchedOff={switchedOff} />
       {isCollapsed ? <LooseSockets id={id} /> : <NodeBody id={id} face={face} shape={shape} />}
       {failure === undefined ? null : <p className="node-failure">{failure}</p>}
     </div>
@@ -63,11 +64,17 @@ function FarNode({ id }: { readonly id: NodeId }) {
     const face = flow.builder.faceOf(edit.document, id);
     return Object.values(face?.outputs ?? {})[0]?.type ?? Object.values(face?.inputs ?? {})[0]?.type ?? 'any';
   });
+  const switchedOff = switchOf(useGraphNode(id));
   return (
-    <div className="node is-far" data-node-body={id} data-kind={tint}>
+    <div className="node is-far" data-node-body={id} data-kind={tint} data-off={switchedOff}>
       <span>{title}</span>
     </div>
   );
+}
+
+/** Whether a node is kept from running, and how. */
+function switchOf(node: GraphNode | undefined): 'bypassed' | 'muted' | undefined {
+  return node?.mute === true ? 'muted' : node?.bypass === true ? 'bypassed' : undefined;
 }
 
 /** The sockets of a folded node, one over the other. */

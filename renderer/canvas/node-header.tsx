@@ -3,6 +3,7 @@ import type { ReactElement } from 'react';
 import type { NodeId } from '../../graphs/document.ts';
 import { focusAtOnce } from '../focus-at-once.ts';
 import { rename } from '../operations/edit-selection.ts';
+import { titleOf } from '../operations/node-title.ts';
 import { showDuration } from '../show-duration.ts';
 import { texts } from '../texts.ts';
 import { useEditor, useInference, useKeyed, useView } from '../use-editor.ts';
@@ -20,7 +21,16 @@ const ICONS: Readonly<Record<Exclude<NodeStatus, 'idle'>, ReactElement>> = {
 };
 
 /** Title and state of a node. */
-export function NodeHeader({ id, title, isBypassed }: { readonly id: NodeId; readonly title: string; readonly isBypassed: boolean }) {
+export function NodeHeader({
+  id,
+  title,
+  switchedOff,
+}: {
+  readonly id: NodeId;
+  readonly title: string;
+  /** It is kept from running. */
+  readonly switchedOff: 'bypassed' | 'muted' | undefined;
+}) {
   const editor = useEditor();
   const isRenaming = useView((view) => view.renaming === id);
   const stop = (): void => {
@@ -49,7 +59,7 @@ export function NodeHeader({ id, title, isBypassed }: { readonly id: NodeId; rea
       ) : (
         <span className="node-title">{title}</span>
       )}
-      {isBypassed ? <span className="badge">{texts.node.bypassed}</span> : <StatusBadge id={id} />}
+      {switchedOff === undefined ? <StatusBadge id={id} /> : <span className="badge">{texts.node[switchedOff]}</span>}
       <ProgressBar id={id} />
     </header>
   );
@@ -60,7 +70,9 @@ function StatusBadge({ id }: { readonly id: NodeId }) {
   const run = useKeyed(editor.runs.nodes, id);
   const key = useInference((inference) => inference.keys[id]);
   const isCached = useInference((inference) => inference.cached.has(id));
-  const status = statusOf(run, key, isCached);
+  const mutedBy = useInference((inference) => inference.muted[id]) as NodeId | undefined; // inference names the document's own nodes
+  const status = mutedBy === undefined ? statusOf(run, key, isCached) : 'skipped';
+  const said = mutedBy === undefined ? texts.node.status[status] : texts.node.mutedBy(titleOf(editor, mutedBy));
   if (status === 'idle') return null;
   const { state, progress } = run ?? {};
   const parts: string[] = [];
@@ -70,10 +82,10 @@ function StatusBadge({ id }: { readonly id: NodeId }) {
   }
   if (status === 'fresh' && state?.kind === 'done') parts.push(state.cached ? texts.node.fromCache : showDuration(state.durationMs));
   return (
-    <span className="node-status" data-status={status} title={texts.node.status[status]}>
+    <span className="node-status" data-status={status} title={said}>
       {parts.length === 0 ? null : <span className="figure">{parts.join(' · ')}</span>}
       {ICONS[status]}
-      <span className="sr-only">{texts.node.status[status]}</span>
+      <span className="sr-only">{said}</span>
     </span>
   );
 }

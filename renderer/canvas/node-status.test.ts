@@ -14,6 +14,12 @@ test('what nobody has run is idle, or in the cache', () => {
   expect(statusOf(undefined, 'a', true)).toBe('cached');
 });
 
+test('being skipped for a muted node is forgotten with it', () => {
+  const skipped = { state: { kind: 'skipped', because: 'x', reason: 'muted' }, key: undefined } as const;
+  expect(statusOf(skipped, 'a', false)).toBe('idle');
+  expect(statusOf(skipped, 'a', true)).toBe('cached');
+});
+
 test('a failure is forgotten as soon as the node is changed', () => {
   const failed = { state: { kind: 'failed', problem: { code: 'node.failed', severity: 'error', message: 'No.' } }, key: 'a' } as const;
   expect(statusOf(failed, 'a', false)).toBe('failed');

@@ -11,12 +11,19 @@ export function statusOf(run: NodeRun | undefined, key: string | undefined, isCa
     case 'done':
       if (run?.key !== undefined && key !== undefined && run.key !== key) return isCached ? 'cached' : 'stale';
       return 'fresh';
-    case 'failed':
     case 'skipped':
+      // What is muted now is told by inference.
+      if (run?.state.kind === 'skipped' && run.state.reason === 'muted') return isCached ? 'cached' : 'idle';
+      return sinceThen(run, key);
+    case 'failed':
     case 'cancelled':
-      // What was refused then says nothing about what stands there now.
-      return run?.key === key || run?.key === undefined ? (run?.state.kind ?? 'idle') : 'stale';
+      return sinceThen(run, key);
     default:
       return run?.state.kind ?? 'idle';
   }
+}
+
+/** What was refused then says nothing about what stands there now. */
+function sinceThen(run: NodeRun | undefined, key: string | undefined): NodeStatus {
+  return run?.key === key || run?.key === undefined ? (run?.state.kind ?? 'idle') : 'stale';
 }

@@ -6,6 +6,7 @@ import { removeNote } from '../../graphs/commands/remove-note.ts';
 import { renameNode } from '../../graphs/commands/rename-node.ts';
 import { setBypass } from '../../graphs/commands/set-bypass.ts';
 import { setCollapsed } from '../../graphs/commands/set-collapsed.ts';
+import { setMute } from '../../graphs/commands/set-mute.ts';
 import { resetParam, setParam } from '../../graphs/commands/set-param.ts';
 import type { NodeId } from '../../graphs/document.ts';
 import { ok } from '../../nodes/problem.ts';
@@ -60,6 +61,15 @@ export function toggleBypass(editor: Editor, nodes: readonly NodeId[]): void {
   const bypass = !nodes.every((id) => document.nodes[id]?.bypass === true);
   const label = (bypass ? texts.steps.bypass : texts.steps.unbypass)(nameNodes(editor, nodes));
   carryOut(editor, label, (draft) => setBypass(draft, { nodes, bypass }));
+}
+
+/** Mutes the nodes, or switches them on again when all are muted. */
+export function toggleMute(editor: Editor, nodes: readonly NodeId[]): void {
+  if (nodes.length === 0) return;
+  const document = editor.documents.document();
+  const mute = !nodes.every((id) => document.nodes[id]?.mute === true);
+  const label = (mute ? texts.steps.mute : texts.steps.unmute)(nameNodes(editor, nodes));
+  carryOut(editor, label, (draft) => setMute(draft, { nodes, mute }));
 }
 
 /** Folds the nodes, or unfolds them when all are folded. */

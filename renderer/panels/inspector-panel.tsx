@@ -4,7 +4,7 @@ import { describeType } from '../../nodes/types/describe.ts';
 import { ParamControl } from '../controls/param-control.tsx';
 import { MissingModel } from '../documents/missing-model.tsx';
 import { changeFrame, FRAME_COLORS } from '../operations/canvas-items.ts';
-import { rename, restoreParam, toggleBypass, toggleCollapsed } from '../operations/edit-selection.ts';
+import { rename, restoreParam, toggleBypass, toggleCollapsed, toggleMute } from '../operations/edit-selection.ts';
 import { texts } from '../texts.ts';
 import { useEditor, useGraphNode, useHost, useInference, usePart } from '../use-editor.ts';
 
@@ -53,6 +53,9 @@ function NodeInspector({ id }: { readonly id: NodeId }) {
       <div className="button-row">
         <button type="button" className="button is-small" aria-pressed={node.bypass === true} onClick={() => toggleBypass(editor, [id])}>
           {texts.actions.bypass}
+        </button>
+        <button type="button" className="button is-small" aria-pressed={node.mute === true} onClick={() => toggleMute(editor, [id])}>
+          {texts.actions.mute}
         </button>
         <button type="button" className="button is-small" aria-pressed={isCollapsed} onClick={() => toggleCollapsed(editor, [id])}>
           {texts.actions.collapse}

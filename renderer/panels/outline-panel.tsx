@@ -5,7 +5,7 @@ import { socketTitle } from '../../graphs/node-name.ts';
 import { ParamControl } from '../controls/param-control.tsx';
 import { registryOf } from '../operations/carry-out.ts';
 import { nodesInReadingOrder } from '../operations/clipboard.ts';
-import { removeSelection } from '../operations/edit-selection.ts';
+import { removeSelection, toggleBypass, toggleMute } from '../operations/edit-selection.ts';
 import { titleOf } from '../operations/node-title.ts';
 import { drawWire, removeWires } from '../operations/wires.ts';
 import { texts } from '../texts.ts';
@@ -38,6 +38,8 @@ function OutlineNode({ id, title, isOpen }: { readonly id: NodeId; readonly titl
   const editor = useEditor();
   const details = useId();
   const problems = useInference((inference) => inference.problemsByNode.get(id)?.filter((one) => one.severity === 'error').length ?? 0);
+  const node = useGraphNode(id);
+  const mutedBy = useInference((inference) => inference.muted[id]) as NodeId | undefined; // inference names the document's own nodes
   return (
     <li>
       <button
@@ -54,6 +56,9 @@ function OutlineNode({ id, title, isOpen }: { readonly id: NodeId; readonly titl
         }}
       >
         <span className="item-title">{title}</span>
+        {node?.mute === true ? <span className="badge">{texts.node.muted}</span> : null}
+        {node?.mute !== true && node?.bypass === true ? <span className="badge">{texts.node.bypassed}</span> : null}
+        {mutedBy === undefined || mutedBy === id ? null : <span className="badge">{texts.node.mutedBy(titleOf(editor, mutedBy))}</span>}
         {problems === 0 ? null : <span className="count">{texts.outline.problems(problems)}</span>}
         <span className="item-hint">{id}</span>
       </button>
@@ -68,6 +73,7 @@ function OutlineDetails({ id, elementId }: { readonly id: NodeId; readonly eleme
   const problems = useInference((inference) => inference.problemsByNode.get(id));
   return (
     <div id={elementId} className="outline-details">
+      <Switches id={id} />
       {problems?.map((problem) => (
         <p key={problem.message} className="problem" data-severity={problem.severity}>
           {problem.message}
@@ -80,6 +86,22 @@ function OutlineDetails({ id, elementId }: { readonly id: NodeId; readonly eleme
       {Object.entries(schema?.inputs ?? {}).map(([input, spec]) => (
         <ConnectFrom key={input} id={id} input={input} title={spec.title} takesSeveral={spec.list === true} />
       ))}
+    </div>
+  );
+}
+
+/** Kept from running: looked through, or not at all. */
+function Switches({ id }: { readonly id: NodeId }) {
+  const editor = useEditor();
+  const node = useGraphNode(id);
+  return (
+    <div className="button-row">
+      <button type="button" className="button is-small" aria-pressed={node?.bypass === true} onClick={() => toggleBypass(editor, [id])}>
+        {texts.actions.bypass}
+      </button>
+      <button type="button" className="button is-small" aria-pressed={node?.mute === true} onClick={() => toggleMute(editor, [id])}>
+        {texts.actions.mute}
+      </button>
     </div>
   );
 }

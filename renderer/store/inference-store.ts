@@ -12,6 +12,8 @@ export interface Inference {
   /** By node; equal keys mean equal results. */
   readonly keys: Readonly<Record<string, string>>;
   readonly cached: ReadonlySet<string>;
+  /** By node: the muted node because of which it does not run; a muted one names itself. */
+  readonly muted: Readonly<Record<string, string>>;
   readonly problems: readonly Problem[];
   readonly problemsByNode: ReadonlyMap<string, readonly Problem[]>;
 }
@@ -27,7 +29,7 @@ export interface InferenceStore {
   refresh(): void;
 }
 
-const NOTHING: Inference = { outputs: {}, inputs: {}, keys: {}, cached: new Set(), problems: [], problemsByNode: new Map() };
+const NOTHING: Inference = { outputs: {}, inputs: {}, keys: {}, cached: new Set(), muted: {}, problems: [], problemsByNode: new Map() };
 
 /** Edits within this time are asked about together. */
 const PAUSE_MS = 40;
