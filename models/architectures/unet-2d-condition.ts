@@ -10,6 +10,7 @@ import { upsample } from './blocks/resample.ts';
 import { resnetBlock } from './blocks/resnet.ts';
 import { type BuiltGraph, finishGraph } from './built-graph.ts';
 import type { Unet2dConditionConfig } from './unet-2d-condition-config.ts';
+import { type AttentionExtras, rewriteAttention } from './unet-attention.ts';
 import { attendToText, goDown, type LatentSize, middleBlock, startUnet, type UnetContext } from './unet-encoder.ts';
 
 /** What a U-Net's graph has beside the network itself. */
@@ -18,6 +19,8 @@ export interface UnetExtras {
   readonly residuals?: boolean;
   /** Inputs for the features of T2I-Adapters. */
   readonly features?: boolean;
+  /** Outputs and inputs of its attention. */
+  readonly attention?: AttentionExtras;
 }
 
 /**
@@ -30,6 +33,7 @@ export interface UnetExtras {
  * With `residuals` also what ControlNets add, float32 NCHW: `down_block_additional_residual_0` … to the maps that go over to the way
  * up (their sizes: `skipShapes`), and `mid_block_additional_residual` to what the middle block gives. With `features` what T2I-Adapters
  * add: `down_intrablock_additional_residual_0` … to what each level gives, and one more to the middle block's (`featureShapes`).
+ * With `attention` also the inputs and outputs of unet-attention.ts.
  * Output: `out_sample` float32 NCHW [batch, out channels, height, width].
  */
 export function buildUnet2dCondition(
@@ -37,10 +41,11 @@ export function buildUnet2dCondition(
   weights: WeightSource,
   size: LatentSize,
   options: BuildOptions,
-  { residuals = false, features = false }: UnetExtras = {},
+  { residuals = false, features = false, attention }: UnetExtras = {},
 ): Result<BuiltGraph> {
-  const unet = startUnet('unet-2d-condition', config, weights, options);
-  const { network } = unet;
+  const started = startUnet('unet-2d-condition', config, weights, options);
+  const { network } = started;
+  const unet: UnetContext = attention === undefined ? started : { ...started, rewrite: rewriteAttention(network, attention) };
   const { graph } = network;
   const sample = graph.input('sample', 'float32', ['batch', config.inChannels, size.height, size.width]);
   const centered = config.centerInputSample ? center(network, sample) : sample;

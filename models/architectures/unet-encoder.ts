@@ -5,7 +5,7 @@ import { linear } from './blocks/layers.ts';
 import { type FeatureMaps, type Network, startNetwork } from './blocks/network.ts';
 import { downsample } from './blocks/resample.ts';
 import { type ResnetStyle, resnetBlock, type TimeEmbedding } from './blocks/resnet.ts';
-import { type TextStates, transformer2d } from './blocks/transformer-2d.ts';
+import { type AttentionPlace, type AttentionRewrite, type TextStates, transformer2d } from './blocks/transformer-2d.ts';
 import type { Unet2dConditionConfig, UnetBlock } from './unet-2d-condition-config.ts';
 import { embedTime } from './unet-time-embedding.ts';
 
@@ -23,6 +23,8 @@ export interface UnetContext {
   readonly time: TimeEmbedding;
   /** float32 [batch, tokens, width] as attention takes it; its width is each block's own. */
   readonly text: Value;
+  /** What is done to its attention. */
+  readonly rewrite?: AttentionRewrite;
 }
 
 /** Begins a network with a U-Net's inputs for text and time; `name` is the graph's. */
@@ -84,19 +86,28 @@ export function featureShapes(config: Unet2dConditionConfig, size: LatentSize): 
 }
 
 /** The size of each of those maps for a latent size. */
-export function skipShapes({ down, downsamplePadding }: Unet2dConditionConfig, size: LatentSize): SkipShape[] {
+export function skipShapes(config: Unet2dConditionConfig, size: LatentSize): SkipShape[] {
+  const levels = levelSizes(config, size);
+  const [first] = levels;
+  const shapes: SkipShape[] = first === undefined ? [] : [{ channels: config.down[0]?.channels ?? 0, ...first }];
+  levels.forEach((cells, level) => {
+    const { channels = 0, layers = 0 } = config.down[level] ?? {};
+    for (let layer = 0; layer < layers; layer++) shapes.push({ channels, ...cells });
+    const next = levels[level + 1];
+    if (next !== undefined) shapes.push({ channels, ...next });
+  });
+  return shapes;
+}
+
+/** The size of the feature maps at each level. */
+function levelSizes({ down, downsamplePadding }: Unet2dConditionConfig, size: LatentSize): LatentSize[] {
   // Padding 0 stands for one row and one column at the far sides only.
   const halve = (length: number): number => Math.floor((length + (downsamplePadding === 0 ? 1 : 2 * downsamplePadding) - 3) / 2) + 1;
   let { height, width } = size;
-  const shapes: SkipShape[] = [{ channels: down[0]?.channels ?? 0, height, width }];
-  down.forEach(({ channels, layers }, level) => {
-    for (let layer = 0; layer < layers; layer++) shapes.push({ channels, height, width });
-    if (level === down.length - 1) return;
-    height = halve(height);
-    width = halve(width);
-    shapes.push({ channels, height, width });
+  return down.map((_, level) => {
+    if (level > 0) [height, width] = [halve(height), halve(width)];
+    return { height, width };
   });
-  return shapes;
 }
 
 /** Sizes of feature maps without their batch. */
@@ -116,7 +127,7 @@ export function middleBlock(unet: UnetContext, x: FeatureMaps, block: UnetBlock 
 
 /** Attention to the text after a residual block, where the block has it. */
 export function attendToText(
-  { network, config, text }: UnetContext,
+  { network, config, text, rewrite }: UnetContext,
   path: string,
   x: FeatureMaps,
   block: UnetBlock,
@@ -127,7 +138,26 @@ export function attendToText(
   const states: TextStates = { value: text, width: block.textWidth };
   const { heads, onlyCrossAttention } = block;
   const { groups, useLinearProjection } = config;
-  return transformer2d(network, path, x, states, { heads, layers, groups, useLinearProjection, onlyCrossAttention });
+  return transformer2d(network, path, x, states, { heads, layers, groups, useLinearProjection, onlyCrossAttention }, rewrite);
+}
+
+/** Every attention to the text that a U-Net has for a latent size, in the order in which they run. */
+export function textAttentions(config: Unet2dConditionConfig, size: LatentSize): AttentionPlace[] {
+  const levels = levelSizes(config, size);
+  const inBlock = (path: string, block: UnetBlock, cells: LatentSize = size): AttentionPlace[] =>
+    (block.attentions ?? [])
+      .slice(0, block.layers)
+      .flatMap((layers, index) =>
+        Array.from({ length: layers }, (_, layer) => `${path}.attentions.${index}.transformer_blocks.${layer}`).flatMap((at) =>
+          (block.onlyCrossAttention ? ['attn1', 'attn2'] : ['attn2']).map((name) => ({ name: `${at}.${name}`, ...cells })),
+        ),
+      );
+  const { down, mid, up } = config;
+  return [
+    ...down.flatMap((block, level) => inBlock(`down_blocks.${level}`, block, levels[level])),
+    ...(mid === undefined ? [] : inBlock('mid_block', mid, levels.at(-1))),
+    ...up.flatMap((block, index) => inBlock(`up_blocks.${index}`, block, levels[down.length - 1 - index])),
+  ];
 }
 
 function projectText(network: Network, config: Unet2dConditionConfig, states: Value): Value {

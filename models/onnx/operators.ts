@@ -46,6 +46,11 @@ export function softmax(graph: GraphBuilder, name: string, x: Value): Value {
   return graph.node('Softmax', [x], name, { attributes: { axis: -1 } });
 }
 
+/** The mean along one axis, which goes away. */
+export function mean(graph: GraphBuilder, name: string, x: Value, axis: number): Value {
+  return graph.node('ReduceMean', [x, graph.int64([axis])], name, { attributes: { keepdims: 0 } });
+}
+
 /** Rows of a table by index. */
 export function gather(graph: GraphBuilder, name: string, table: Value, indices: Value, axis = 0): Value {
   return graph.node('Gather', [table, indices], name, { attributes: { axis } });

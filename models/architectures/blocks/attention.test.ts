@@ -3,9 +3,11 @@ import { type Feed, runGraph } from '../../../test/golden/run-graph.ts';
 import { readOnnx } from '../../../test/read-onnx.ts';
 import { unwrap } from '../../../test/unwrap.ts';
 import type { BuildOptions } from '../../onnx/build-options.ts';
+import type { Value } from '../../onnx/graph.ts';
+import { add, multiply } from '../../onnx/operators.ts';
 import { type BuiltGraph, finishGraph } from '../built-graph.ts';
 import { attend } from './attention.ts';
-import { startNetwork } from './network.ts';
+import { type Network, startNetwork } from './network.ts';
 
 interface Sizes {
   readonly queries: number;
@@ -17,7 +19,11 @@ interface Sizes {
 
 const BATCH = 2;
 
-function write({ queries, keys, heads, headWidth, isBiased = false }: Sizes, options: BuildOptions): BuiltGraph {
+function write(
+  { queries, keys, heads, headWidth, isBiased = false }: Sizes,
+  options: BuildOptions,
+  reweigh?: (network: Network, weights: Value) => Value,
+): BuiltGraph {
   const network = startNetwork('attention', { get: () => undefined, names: () => [] }, options);
   const { graph } = network;
   const width = heads * headWidth;
@@ -30,6 +36,7 @@ function write({ queries, keys, heads, headWidth, isBiased = false }: Sizes, opt
     headWidth,
     scores: { queries, keys },
     ...(isBiased ? { bias: graph.input('bias', 'float32', [queries, keys]) } : {}),
+    ...(reweigh === undefined ? {} : { reweigh: (weights: Value) => reweigh(network, weights) }),
   });
   graph.output(mixed, 'out', 'float32', ['batch', queries, width]);
   return unwrap(finishGraph(network));
@@ -101,6 +108,18 @@ describe('attention', () => {
 
   it('adds a bias to the scores', async () => {
     await expectRows({ ...small, isBiased: true }, { device: 'cpu' }, [0, 3, 5]);
+  });
+
+  it('uses other weights where it is told so, and holds all of them for that', async () => {
+    const many = { queries: 4099, keys: 8200, heads: 1, headWidth: 3 };
+    const halved = write(many, { device: 'cpu' }, (network, weights) =>
+      multiply(network.graph, 'halved', weights, network.graph.float32([0.5], [])),
+    );
+    expect(operatorsOf(halved).filter((name) => name === 'Softmax')).toHaveLength(1);
+    const twice = write(small, { device: 'cpu' }, (network, weights) => add(network.graph, 'doubled', weights, weights));
+    const feeds = feedsFor(small);
+    const [{ out: doubled }, { out: plain }] = [await runGraph(twice, feeds), await runGraph(write(small, { device: 'cpu' }), feeds)];
+    for (const [at, value] of (plain ?? new Float32Array()).entries()) expect(doubled?.[at]).toBeCloseTo(2 * value, 5);
   });
 
   it('is fused on the processor and written out elsewhere', () => {

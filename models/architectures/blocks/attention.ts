@@ -22,14 +22,17 @@ export interface AttentionInput {
   readonly bias?: Value;
   /** Scores a head has, where that is known before running: queries times keys. */
   readonly scores?: { readonly queries: number; readonly keys: number };
+  /** Weights to use instead of those that softmax gives, float32 [batch, heads, queries, keys]; all of them are then held at once. */
+  readonly reweigh?: (weights: Value) => Value;
 }
 
 /** softmax(Q Kᵀ / √width) V for every head (Vaswani et al. 2017, equation 1): float32 [batch, queries, heads · headWidth]. */
 export function attend(network: Network, path: string, input: AttentionInput): Value {
   const { graph } = network;
-  const { query, key, value, heads, headWidth } = input;
+  const { query, key, value, heads, headWidth, bias, reweigh } = input;
   // The fused kernel is slower than products for one wide head (352 against 228 ms in Stable Diffusion's autoencoder).
-  const fused = network.attention === 'fused' && input.bias === undefined && !(heads === 1 && headWidth >= 256);
+  const isSlow = heads === 1 && headWidth >= 256;
+  const fused = network.attention === 'fused' && bias === undefined && reweigh === undefined && !isSlow;
   if (fused) {
     return graph.node('MultiHeadAttention', [query, key, value], path, { domain: 'com.microsoft', attributes: { num_heads: heads } });
   }
@@ -37,13 +40,14 @@ export function attend(network: Network, path: string, input: AttentionInput): V
   const q = transpose(graph, `${path}/query`, reshape(graph, `${path}/query/heads`, scaled, [0, 0, heads, headWidth]), [0, 2, 1, 3]);
   const k = transpose(graph, `${path}/key`, reshape(graph, `${path}/key/heads`, key, [0, 0, heads, headWidth]), [0, 2, 3, 1]);
   const v = transpose(graph, `${path}/value`, reshape(graph, `${path}/value/heads`, value, [0, 0, heads, headWidth]), [0, 2, 1, 3]);
-  const slices = input.scores === undefined ? 1 : sliceCount(input.scores.queries, input.scores.keys, heads);
+  const slices = input.scores === undefined || reweigh !== undefined ? 1 : sliceCount(input.scores.queries, input.scores.keys, heads);
   const queries = slices === 1 ? [q] : split(graph, `${path}/slices`, q, slices, 2);
   const parts = queries.map((part, index) => {
     const name = slices === 1 ? path : `${path}/slice.${index}`;
     const scores = matMul(graph, `${name}/scores`, part, k);
-    const biased = input.bias === undefined ? scores : add(graph, `${name}/biased`, scores, input.bias);
-    return matMul(graph, `${name}/mixed`, softmax(graph, `${name}/weights`, biased), v);
+    const biased = bias === undefined ? scores : add(graph, `${name}/biased`, scores, bias);
+    const weights = softmax(graph, `${name}/weights`, biased);
+    return matMul(graph, `${name}/mixed`, reweigh === undefined ? weights : reweigh(weights), v);
   });
   const [first] = parts;
   const mixed = parts.length === 1 && first !== undefined ? first : concat(graph, `${path}/joined`, parts, 2);

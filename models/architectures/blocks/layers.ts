@@ -71,17 +71,19 @@ export interface ConvolutionShape {
   readonly padding?: number;
   /** Zeros at top, left, bottom and right instead. */
   readonly pads?: readonly [number, number, number, number];
+  /** Default true. */
+  readonly bias?: boolean;
 }
 
-/** A convolution with bias. */
+/** A convolution, with bias as a rule. */
 export function convolution(network: Network, path: string, x: FeatureMaps, shape: ConvolutionShape): FeatureMaps {
   const { outChannels, kernel, stride = 1, padding = (kernel - 1) >> 1 } = shape;
   const pads = shape.pads ?? [padding, padding, padding, padding];
   const weightShape = [outChannels, x.channels, kernel, kernel];
   const stored = network.weights.tensor(`${path}.weight`, weightShape);
   const weight = network.loras.changesWeight(path) ? network.loras.changeWeight(path, stored, weightShape) : stored;
-  const bias = network.weights.tensor(`${path}.bias`, [outChannels]);
-  const own = network.graph.node('Conv', [x.value, weight, bias], path, {
+  const bias = shape.bias === false ? [] : [network.weights.tensor(`${path}.bias`, [outChannels])];
+  const own = network.graph.node('Conv', [x.value, weight, ...bias], path, {
     attributes: { kernel_shape: [kernel, kernel], pads, strides: [stride, stride] },
   });
   const value = network.loras.addConvolutions(path, x.value, own, { kernel, pads, stride });

@@ -12,10 +12,14 @@ export function downsample(network: Network, path: string, x: FeatureMaps, paddi
 
 /** Upsample2D: every cell becomes the nearest ones of a picture of `height` × `width` (twice the size by default), then a 3×3 convolution. */
 export function upsample(network: Network, path: string, x: FeatureMaps, height = 2 * x.height, width = 2 * x.width): FeatureMaps {
-  const { graph } = network;
+  const larger = enlarge(network, `${path}/nearest`, x, height, width);
+  return convolution(network, `${path}.conv`, larger, { outChannels: x.channels, kernel: 3 });
+}
+
+/** Every cell becomes the nearest ones of a picture of `height` × `width`, by default twice the size. */
+export function enlarge({ graph }: Network, path: string, x: FeatureMaps, height = 2 * x.height, width = 2 * x.width): FeatureMaps {
   const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor', axes: [2, 3] };
   const isDoubled = height === 2 * x.height && width === 2 * x.width;
   const inputs = isDoubled ? [x.value, undefined, graph.float32([2, 2])] : [x.value, undefined, undefined, graph.int64([height, width])];
-  const value = graph.node('Resize', inputs, `${path}/nearest`, { attributes });
-  return convolution(network, `${path}.conv`, { ...x, value, height, width }, { outChannels: x.channels, kernel: 3 });
+  return { ...x, value: graph.node('Resize', inputs, path, { attributes }), height, width };
 }

@@ -26,15 +26,46 @@ export interface TextStates {
   readonly width: number;
 }
 
+/** One attention of a layer. */
+export interface AttentionPlace {
+  /** As diffusers names it: `down_blocks.0.attentions.1.transformer_blocks.0.attn2`. */
+  readonly name: string;
+  /** The feature maps whose cells ask. */
+  readonly height: number;
+  readonly width: number;
+}
+
+/** What is done to attention while it is written; each method is asked for every layer that it is about. */
+export interface AttentionRewrite {
+  /** What makes the weights of an attention to the text out of those that softmax gives; undefined: they stay, and nobody sees them. */
+  reweighText(place: AttentionPlace): ((weights: Value) => Value) | undefined;
+  /** Queries and keys of an attention of the picture to itself, float32 [batch, cells, width]. */
+  changeSelf(place: AttentionPlace, given: QueryAndKey): QueryAndKey;
+}
+
+/** float32 [batch, tokens, width], both of one width. */
+export interface QueryAndKey {
+  readonly query: Value;
+  readonly key: Value;
+}
+
 /** Tokens of a picture: float32 [batch, count, width]. */
 interface PictureTokens {
   readonly value: Value;
   readonly width: number;
-  readonly count: number;
+  /** The cells that they were. */
+  readonly cells: { readonly height: number; readonly width: number };
 }
 
 /** Transformer2DModel over continuous inputs: every cell of the feature maps becomes a token and back. */
-export function transformer2d(network: Network, path: string, x: FeatureMaps, text: TextStates, shape: TransformerShape): FeatureMaps {
+export function transformer2d(
+  network: Network,
+  path: string,
+  x: FeatureMaps,
+  text: TextStates,
+  shape: TransformerShape,
+  rewrite?: AttentionRewrite,
+): FeatureMaps {
   const { graph } = network;
   const { channels, height, width } = x;
   const headWidth = Math.floor(channels / shape.heads);
@@ -43,7 +74,7 @@ export function transformer2d(network: Network, path: string, x: FeatureMaps, te
   const normal = groupNorm(network, `${path}.norm`, x, shape.groups, GROUP_EPSILON);
   let tokens = projectIn(network, `${path}.proj_in`, normal, inner, shape.useLinearProjection);
   for (let layer = 0; layer < shape.layers; layer++) {
-    tokens = transformerLayer(network, `${path}.transformer_blocks.${layer}`, tokens, text, shape, headWidth);
+    tokens = transformerLayer(network, `${path}.transformer_blocks.${layer}`, tokens, text, shape, headWidth, rewrite);
   }
   const out = `${path}.proj_out`;
   if (shape.useLinearProjection) {
@@ -55,11 +86,11 @@ export function transformer2d(network: Network, path: string, x: FeatureMaps, te
 }
 
 function projectIn(network: Network, path: string, x: FeatureMaps, inner: number, isLinear: boolean): PictureTokens {
-  const count = x.height * x.width;
+  const cells = { height: x.height, width: x.width };
   if (!isLinear)
-    return { value: toTokens(network, path, convolution(network, path, x, { outChannels: inner, kernel: 1 })), width: inner, count };
+    return { value: toTokens(network, path, convolution(network, path, x, { outChannels: inner, kernel: 1 })), width: inner, cells };
   const value = linear(network, path, toTokens(network, path, x), { inFeatures: x.channels, outFeatures: inner });
-  return { value, width: inner, count };
+  return { value, width: inner, cells };
 }
 
 /** BasicTransformerBlock: attention among the tokens, attention to the text, gated feed-forward; each added to what it reads. */
@@ -70,9 +101,11 @@ function transformerLayer(
   text: TextStates,
   { heads, onlyCrossAttention }: TransformerShape,
   headWidth: number,
+  rewrite: AttentionRewrite | undefined,
 ): PictureTokens {
   const { graph } = network;
-  const { width, count } = x;
+  const { width, cells } = x;
+  const count = cells.height * cells.width;
   const sublayer = (name: string, before: Value, make: (normal: Value) => Value): Value => {
     const normal = layerNorm(network, `${path}.norm${name}`, before, width, LAYER_EPSILON);
     return add(graph, `${path}/residual.${name}`, make(normal), before);
@@ -81,13 +114,20 @@ function transformerLayer(
     const source = other ?? { value: normal, width };
     const features = { outFeatures: width, bias: false };
     const at = `${path}.${name}`;
-    const mixed = attend(network, at, {
+    const place = { name: at, ...cells };
+    const asked = {
       query: linear(network, `${at}.to_q`, normal, { inFeatures: width, ...features }),
       key: linear(network, `${at}.to_k`, source.value, { inFeatures: source.width, ...features }),
-      value: linear(network, `${at}.to_v`, source.value, { inFeatures: source.width, ...features }),
+    };
+    const value = linear(network, `${at}.to_v`, source.value, { inFeatures: source.width, ...features });
+    const reweigh = other === undefined ? undefined : rewrite?.reweighText(place);
+    const mixed = attend(network, at, {
+      ...(other === undefined && rewrite !== undefined ? rewrite.changeSelf(place, asked) : asked),
+      value,
       heads,
       headWidth,
       ...(other === undefined ? { scores: { queries: count, keys: count } } : {}),
+      ...(reweigh === undefined ? {} : { reweigh }),
     });
     return linear(network, `${at}.to_out.0`, mixed, { inFeatures: width, outFeatures: width });
   };
