@@ -59,6 +59,7 @@ export function createWindowService({ service, opened }: SharedService, window: 
 
   return {
     handlers: { ...service.handlers, ...handlers },
+    presence: service.presence,
     subscribe(listener) {
       listeners.add(listener);
       const stop = service.subscribe(listener);

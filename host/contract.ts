@@ -5,6 +5,7 @@ import type { Result } from '../nodes/problem.ts';
 import type { SocketType } from '../nodes/types/socket-type.ts';
 import { artifact, bytes, graphText, nodeId, problem, problems, runId, size } from './contract-parts.ts';
 import { DOCUMENT_CALLS, DOCUMENT_EVENTS } from './documents/document-calls.ts';
+import type { WindowPresence } from './documents/window-presence.ts';
 import { QUEUE_CALLS, QUEUE_EVENTS } from './queue/queue-contract.ts';
 import { SHELL_CALLS, SHELL_EVENTS } from './shell/shell-contract.ts';
 
@@ -160,6 +161,8 @@ export interface ContractService {
   readonly handlers: Handlers;
   /** Gives every event to the listener until the function returned is called. */
   subscribe(listener: (event: NamedEvent) => void): () => void;
+  /** Each connection says which windows it speaks for, so that what they hold is let go of when they are gone. */
+  readonly presence: WindowPresence;
 }
 
 /** The other side: what a window, a browser or a test holds. */

@@ -29,6 +29,8 @@ export interface ServiceSettings {
   readonly stateFolder: string | null;
   /** Recent files may be opened again wherever they lie: the desktop, where a person chose them in a dialog. */
   readonly trustsRecent?: boolean;
+  /** How long what a window holds is kept for it after its connection has closed. */
+  readonly graceMs?: number;
 }
 
 /** The contract's service with what it holds. */
@@ -91,6 +93,7 @@ export function createService(host: Host, settings: ServiceSettings): HostServic
     artifacts,
     problem: runs.problem,
     grants: documents.grants,
+    presence: documents.presence,
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -23,8 +23,12 @@ import { createRecentFiles } from './recent-files.ts';
 import { saveDocument, saveDocumentAs } from './save-document.ts';
 import { createModelSuggester } from './suggest-models.ts';
 import { addUpload } from './uploads.ts';
+import { createWindowPresence, type WindowPresence } from './window-presence.ts';
 
 const UNTITLED = 'Untitled';
+
+/** A page that is loaded anew, or that has lost its connection, is back within it. */
+const GRACE_MS = 5000;
 
 /** What documents are kept and opened with. */
 export interface DocumentServiceParts {
@@ -35,6 +39,8 @@ export interface DocumentServiceParts {
   readonly stateFolder: string | null;
   /** What was opened here before may be opened again wherever it lies: the desktop, where a person chose it in a dialog. */
   readonly trustsRecent?: boolean;
+  /** How long documents of a window are kept open after its connection has closed. */
+  readonly graceMs?: number;
   publish(event: NamedEvent): void;
 }
 
@@ -48,6 +54,8 @@ export interface DocumentService {
   policyOf(document: string | undefined): FilePolicy;
   /** For the shell: exchanges what a person chose in a native dialog. */
   readonly grants: Pick<FileGrants, 'grantFile' | 'grantFolder'>;
+  /** Documents of windows that are gone are let go of; they can be recovered. */
+  readonly presence: WindowPresence;
   /** Lets go of all documents; they can be recovered. */
   close(): Promise<void>;
 }
@@ -68,6 +76,7 @@ export function createDocumentService(parts: DocumentServiceParts): DocumentServ
   });
   const trustsRecent = parts.trustsRecent ?? false;
   const open = createSourceOpener({ registry, templatesFolder: parts.templatesFolder, store, grants, recents, trustsRecent });
+  const presence = createWindowPresence(parts.graceMs ?? GRACE_MS, (window) => void store.leave(window));
   const saving = { store, grants, recents };
 
   const show = async (opened: Result<OpenedSource>): Promise<Result<CallResult<'document.open'>>> => {
@@ -100,7 +109,9 @@ export function createDocumentService(parts: DocumentServiceParts): DocumentServ
       return path === null ? grants.policy : grants.policyFrom(dirname(path));
     },
     grants,
+    presence,
     async close() {
+      presence.close();
       await store.closeAll();
       if (parts.stateFolder === null) await rm(folder, { recursive: true, force: true });
     },
@@ -116,7 +127,7 @@ export function createDocumentService(parts: DocumentServiceParts): DocumentServ
       async 'document.append'({ id, client, after, lines }) {
         const known = store.find(id);
         // A window whose host was started anew goes on where it was.
-        const document = known.ok ? known : await store.open(id, client);
+        const document = known.ok && known.value.clients.has(client) ? known : await store.open(id, client);
         return document.ok ? document.value.session.append(client, after, lines) : document;
       },
       'document.save': async (args) => stateOf(await saveDocument(saving, args)),

@@ -60,6 +60,8 @@ export interface DocumentStore {
   /** An open or recoverable document that belongs to a file. */
   findByPath(path: string): Promise<DocumentState | undefined>;
   close(id: string, client: string, keep: boolean): Promise<Result<void>>;
+  /** A window is gone: whatever it had and no other has is let go of, and can be recovered. */
+  leave(client: string): Promise<void>;
   forget(id: string): Promise<Result<void>>;
   /** Last changed first. */
   list(): Promise<DocumentState[]>;
@@ -139,6 +141,19 @@ export function createDocumentStore(root: string, listener: DocumentListener): D
     }
   };
 
+  const letGo = async (id: string, client: string, keep: boolean): Promise<Result<void>> => {
+    const document = open.get(id);
+    if (document === undefined) return ok(undefined);
+    document.clients.delete(client);
+    if (document.clients.size > 0) return ok(undefined);
+    open.delete(id);
+    await document.session.close();
+    document.claim.release();
+    if (!keep) await rm(document.folder, { recursive: true, force: true }).catch(() => undefined);
+    listener.onState({ ...stateOf(document), isOpen: false });
+    return ok(undefined);
+  };
+
   const peek = async (id: string): Promise<DocumentState | undefined> => {
     const known = open.get(id);
     if (known !== undefined) return stateOf(known);
@@ -198,18 +213,13 @@ export function createDocumentStore(root: string, listener: DocumentListener): D
       const known = [...open.values()].map(stateOf).find((one) => one.path === path);
       return known ?? (await inTurn(list)).find((one) => one.path === path);
     },
-    close: (id, client, keep) =>
+    close: (id, client, keep) => inTurn(() => letGo(id, client, keep)),
+    leave: (client) =>
       inTurn(async () => {
-        const document = open.get(id);
-        if (document === undefined) return ok(undefined);
-        document.clients.delete(client);
-        if (document.clients.size > 0) return ok(undefined);
-        open.delete(id);
-        await document.session.close();
-        document.claim.release();
-        if (!keep) await rm(document.folder, { recursive: true, force: true }).catch(() => undefined);
-        listener.onState({ ...stateOf(document), isOpen: false });
-        return ok(undefined);
+        for (const { id, folder, clients } of [...open.values()]) {
+          if (!clients.has(client)) continue;
+          await letGo(id, client, true).catch((error: unknown) => listener.onProblem(id, explainFileError(folder, error)));
+        }
       }),
     forget: (id) =>
       inTurn(async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GRAPHS, openTestService, type TestService } from '../../test/e2e/open-service.ts';
 import { unwrap } from '../../test/unwrap.ts';
 import type { ContractService, NamedEvent } from '../contract.ts';
+import { createWindowPresence } from '../documents/window-presence.ts';
 import { connectMessagePort, type MainPort, type PagePort, serveMessagePort } from './message-port.ts';
 
 let test: TestService;
@@ -35,6 +36,7 @@ function createSpeaker(): ContractService & { say(event: NamedEvent): void; list
   const listeners = new Set<(event: NamedEvent) => void>();
   return {
     handlers: test.service.handlers,
+    presence: createWindowPresence(0, () => undefined),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

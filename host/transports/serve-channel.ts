@@ -10,6 +10,7 @@ const MOST_CALLS = 64;
 export function serveChannel(channel: MessageChannel, service: ContractService, onBug: (error: unknown) => void): void {
   const send = (message: ServerMessage): void => channel.send(message);
   const stop = service.subscribe(({ name, payload }) => send({ kind: 'event', name, payload }));
+  const seat = service.presence.join();
   let underWay = 0;
 
   const answer = async (name: string, args: unknown): Promise<Result<unknown>> => {
@@ -17,6 +18,8 @@ export function serveChannel(channel: MessageChannel, service: ContractService, 
     if (underWay >= MOST_CALLS) return fail('contract.refused', `More than ${MOST_CALLS} calls are under way. Wait for their answers.`);
     const parsed = CALLS[name].args.safeParse(args);
     if (!parsed.success) return fail('contract.invalid', explainInvalid(`The call ${name}`, parsed.error));
+    // Calls that say which window makes them.
+    if ('client' in parsed.data) seat.speaksFor(parsed.data.client);
     underWay += 1;
     try {
       // The table pairs each call's schema with its handler; TypeScript can't follow the pair through a name known only now.
@@ -30,15 +33,21 @@ export function serveChannel(channel: MessageChannel, service: ContractService, 
     }
   };
 
-  channel.listen((message) => {
-    const parsed = clientMessage.safeParse(message);
-    if (!parsed.success) {
-      channel.close();
-      return;
-    }
-    const { id, name, args } = parsed.data;
-    void answer(name, args).then((result) => send({ kind: 'answer', id, result }));
-  }, stop);
+  channel.listen(
+    (message) => {
+      const parsed = clientMessage.safeParse(message);
+      if (!parsed.success) {
+        channel.close();
+        return;
+      }
+      const { id, name, args } = parsed.data;
+      void answer(name, args).then((result) => send({ kind: 'answer', id, result }));
+    },
+    () => {
+      stop();
+      seat.leave();
+    },
+  );
 }
 
 /** The sentence about data that does not have the shape the contract gives it. */
