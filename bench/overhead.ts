@@ -101,6 +101,9 @@ console.log(
 console.log(
   `outside, first run of a process ${share(cold).toFixed(1)} % of ${cold.wallMs.toFixed(0)} ms (loading code, tokenizer and codecs, once)`,
 );
+const nodes = Object.keys(without[0]?.nodeMs ?? {});
+const shares = nodes.map((id) => `${id} ${median(without.map((one) => one.nodeMs[id] ?? Number.NaN)).toFixed(1)}`);
+console.log(`nodes, ms                       ${shares.join(', ')}`);
 console.log(`with previews                   ${median(withPreviews.map(share)).toFixed(2)} %`);
 console.log(`step                            ${stepMs.toFixed(1)} ms; a preview ${previewMs.toFixed(3)} ms, ${made} in ${STEPS} steps`);
 console.log(

@@ -93,13 +93,15 @@ export function launchEvaluator(launch: EvaluatorLaunch): EvaluatorProcess {
       launch.onReady();
       return;
     }
-    if (run?.order.runId !== message.runId) return;
-    const { onEvent, end } = run;
-    if (message.event.kind === 'ended') {
-      run = undefined;
-      end(message.event);
-    } else {
-      onEvent(message.event);
+    for (const event of message.events) {
+      if (run?.order.runId !== message.runId) return;
+      const { onEvent, end } = run;
+      if (event.kind === 'ended') {
+        run = undefined;
+        end(event);
+      } else {
+        onEvent(event);
+      }
     }
   });
   tell(child, { kind: 'configure', options: launch.options });

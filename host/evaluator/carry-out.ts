@@ -28,6 +28,8 @@ export interface Equipment {
   /** Time spent inside model sessions since the process began. */
   modelMs(): number;
   now(): number;
+  /** Folders in which this process has looked for what others left half-written. */
+  readonly tidied: Set<string>;
 }
 
 /** Plans and runs one order. Never throws for expected trouble; the last event is the one returned. */
@@ -52,7 +54,10 @@ export async function carryOut(
   if (!prepared.ok) return end('failed', [prepared.problem]);
   const { plan, loaded } = prepared.value;
   for (const one of plan.problems) if (one.severity === 'warning') emit({ kind: 'problem', problem: one });
-  if (order.outFolder !== null) await dropPartialFiles(order.outFolder);
+  if (order.outFolder !== null && !equipment.tidied.has(order.outFolder)) {
+    equipment.tidied.add(order.outFolder);
+    await dropPartialFiles(order.outFolder);
+  }
 
   const titleOf = (id: NodeId): string => {
     const node = findNode(order.document, id);

@@ -53,4 +53,7 @@ export type ToEvaluator =
   | { readonly kind: 'close' };
 
 /** Messages to the host. */
-export type FromEvaluator = { readonly kind: 'ready' } | { readonly kind: 'event'; readonly runId: string; readonly event: RunEvent };
+export type FromEvaluator =
+  | { readonly kind: 'ready' }
+  /** In the order in which they happened. */
+  | { readonly kind: 'events'; readonly runId: string; readonly events: readonly RunEvent[] };

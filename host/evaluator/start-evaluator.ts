@@ -8,6 +8,7 @@ import type { RunEvent } from '../run-events.ts';
 import { openDiskCache } from '../store/disk-cache.ts';
 import { createMemoryCache } from '../store/memory-cache.ts';
 import { carryOut } from './carry-out.ts';
+import { createEventSender } from './event-sender.ts';
 import type { Device, EvaluatorOptions, FromEvaluator, MemoryMode, RunOrder, ToEvaluator } from './protocol.ts';
 import { resultHash } from './result-hash.ts';
 import { createResultStore, NO_RESULTS, type ResultStore } from './result-store.ts';
@@ -72,9 +73,10 @@ function createEvaluator(parts: EvaluatorParts, options: EvaluatorOptions): Eval
   let modelMs = 0;
   /** What is said before or between runs is told at the beginning of the next. */
   const waiting: RunEvent[] = [];
+  const tell = createEventSender((runId, events) => send({ kind: 'events', runId, events }));
   const emit = (event: RunEvent): void => {
     if (current === undefined) waiting.push(event);
-    else send({ kind: 'event', runId: current.order.runId, event });
+    else tell(current.order.runId, event);
   };
   const warn = (found: Problem): void => emit({ kind: 'problem', problem: found });
 
@@ -94,6 +96,7 @@ function createEvaluator(parts: EvaluatorParts, options: EvaluatorOptions): Eval
   });
   const disk =
     options.cacheFolder === null ? undefined : openDiskCache({ folder: options.cacheFolder, maxBytes: options.diskCacheBytes, warn });
+  const tidied = new Set<string>();
   const results: ResultStore = createResultStore(createMemoryCache(options.memoryCacheBytes), disk);
 
   return {
@@ -110,6 +113,7 @@ function createEvaluator(parts: EvaluatorParts, options: EvaluatorOptions): Eval
           hash: resultHash(options.device, options.memory),
           modelMs: () => modelMs,
           now: () => performance.now(),
+          tidied,
         },
         signal,
         emit,

@@ -43,6 +43,12 @@ const MOST_WAITING_BYTES = 2 ** 28;
 /** After trouble, nothing is written for so long: the next attempt would fail like the last. */
 const REST_MS = 60_000;
 
+/** What was read within this time is not marked as read again: eviction goes by days, and each mark costs a system call. */
+const TOUCH_INTERVAL_MS = 600_000;
+
+/** Marks are forgotten all at once when they are so many; then entries are marked once more than needed. */
+const MOST_MARKS = 10_000;
+
 /** Opens a cache over a folder; the folder is made when the first entry is written. */
 export function openDiskCache(options: DiskCacheOptions): DiskCache {
   const { folder, maxBytes } = options;
@@ -51,6 +57,7 @@ export function openDiskCache(options: DiskCacheOptions): DiskCache {
   let hasWarned = false;
   let waitingBytes = 0;
   let last: Promise<void> = Promise.resolve();
+  const touchedMs = new Map<string, number>();
 
   const store = async (key: string, outputs: KeptOutputs): Promise<void> => {
     const path = entryPath(folder, key);
@@ -82,6 +89,9 @@ export function openDiskCache(options: DiskCacheOptions): DiskCache {
 
   const touch = async (path: string): Promise<void> => {
     const now = new Date();
+    if (now.getTime() - (touchedMs.get(path) ?? Number.NEGATIVE_INFINITY) < TOUCH_INTERVAL_MS) return;
+    if (touchedMs.size >= MOST_MARKS) touchedMs.clear();
+    touchedMs.set(path, now.getTime());
     // Only the order of eviction depends on it.
     await utimes(path, now, now).catch(() => undefined);
   };
@@ -103,6 +113,7 @@ export function openDiskCache(options: DiskCacheOptions): DiskCache {
     has: (key) => isEntryKey(key) && existsSync(entryPath(folder, key)),
     async read(key) {
       const path = entryPath(folder, key);
+      if (!existsSync(path)) return undefined;
       const bytes = await readWhole(path);
       const entry = bytes && decodeValue(bytes)?.value;
       // A file that was copied to this name from another is whole, and yet not the entry of this key.

@@ -1,4 +1,4 @@
-import { link, open, rename, rm } from 'node:fs/promises';
+import { link, open, rename, rm, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, ok, type Problem, problem, type Result } from '../../nodes/problem.ts';
 import { makeFolder } from './make-folder.ts';
@@ -21,15 +21,26 @@ export async function writePictureFile(folder: string, name: string, extension: 
     const handle = await open(temporary, 'wx');
     try {
       await handle.writeFile(bytes);
-      await handle.sync();
     } finally {
       await handle.close();
     }
-    return ok(await publish(temporary, folder, sanitiseName(name), extension));
+    const path = await publish(temporary, folder, sanitiseName(name), extension);
+    void bringToDisk(path);
+    return ok(path);
   } catch (error) {
     return fail(explainWriteError(folder, error));
   } finally {
-    await rm(temporary, { force: true }).catch(() => undefined);
+    await unlink(temporary).catch(() => undefined);
+  }
+}
+
+/** Sees that a finished file outlives a power cut, which nobody waits for; that it is whole is known by now. */
+async function bringToDisk(path: string): Promise<void> {
+  try {
+    const handle = await open(path, 'r+');
+    await handle.sync().finally(() => handle.close());
+  } catch {
+    // Moved or deleted meanwhile, or a file system that does not know it.
   }
 }
 

@@ -156,8 +156,8 @@ async function denoise(
         : blendKeptPart(sample, start.clean, start.noise, inpaint, scheduler, index + 1);
     request.onLatents?.(current, index - begin + 1);
     if (kept.has(index - begin)) frames.push(sliceBatch(tensor(predictedOriginal, shape), 0, 1));
-    context.progress(index - begin + 1, total);
     context.preview(() => previewLatents(tensor(predictedOriginal, shape), factors));
+    context.progress(index - begin + 1, total);
   }
   return ok({ samples: tensor(current, shape), frames: concatBatch(frames) });
 }

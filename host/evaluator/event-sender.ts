@@ -1,0 +1,29 @@
+import type { RunEvent } from '../run-events.ts';
+
+/**
+ * Sends events in as few messages as may be, since each message between processes costs a part of a millisecond: previews and what
+ * became of a node wait for the next turn of the event loop, which comes before any model call, and whatever else happens takes
+ * along what waits. That a node begins or goes on is sent at once: it may be the last that this process says for long.
+ */
+export function createEventSender(send: (runId: string, events: readonly RunEvent[]) => void): (runId: string, event: RunEvent) => void {
+  let waiting: { readonly runId: string; readonly events: RunEvent[] } | undefined;
+  const flush = (): void => {
+    if (waiting === undefined) return;
+    const { runId, events } = waiting;
+    waiting = undefined;
+    send(runId, events);
+  };
+  return (runId, event) => {
+    if (waiting !== undefined && waiting.runId !== runId) flush();
+    if (waiting === undefined) {
+      waiting = { runId, events: [] };
+      setImmediate(flush);
+    }
+    waiting.events.push(event);
+    if (!mayWait(event)) flush();
+  };
+}
+
+function mayWait(event: RunEvent): boolean {
+  return event.kind === 'preview' || (event.kind === 'state' && event.state.kind !== 'running');
+}
