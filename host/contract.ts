@@ -66,6 +66,25 @@ export const CALLS = {
       problems,
     }),
   },
+  /** How many tokens a text parameter has for the text encoder that reads it; null where none is wired. */
+  'prompt.count': {
+    args: z.object({ graph: graphText, document, node: nodeId, param: z.string().max(200) }),
+    result: z.object({
+      count: z
+        .object({
+          /** Start and end included where there is one chunk; else those of the text alone. Of very long texts at least this many. */
+          tokens: size,
+          /** What the encoder reads at once, start and end included. */
+          limit: size,
+          chunks: size,
+          /** What one chunk holds of the text. */
+          chunkTokens: size,
+          /** The end of the text is left out. */
+          isCut: z.boolean(),
+        })
+        .nullable(),
+    }),
+  },
   'nodes.list': { args: z.object({}), result: z.object({ nodes: z.array(nodeSchema) }) },
   'templates.list': {
     args: z.object({}),

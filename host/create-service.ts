@@ -1,3 +1,5 @@
+import { nodeId } from '../graphs/document.ts';
+import { findTextEncoder } from '../graphs/find-text-encoder.ts';
 import { readGraph } from '../graphs/read-graph.ts';
 import { fail, ok, type Problem } from '../nodes/problem.ts';
 import { DEFAULT_PRESET, SCHEDULER_PRESETS } from '../nodes/schedulers/presets.ts';
@@ -11,6 +13,7 @@ import { listModels } from './list-models.ts';
 import { loadTemplates } from './load-templates.ts';
 import { problemsBeforeRun } from './problems-before-run.ts';
 import { createRunService } from './queue/run-service.ts';
+import { createTokenCounter } from './service/count-tokens.ts';
 import { inferGraph } from './service/infer-graph.ts';
 import { createNoShell } from './shell/no-shell.ts';
 import { type ArtifactStore, createArtifactStore } from './store/artifact-store.ts';
@@ -56,6 +59,7 @@ export function createService(host: Host, settings: ServiceSettings): HostServic
   const runs = createRunService({ host, ...settings, policyOf: documents.policyOf, artifacts, publish });
   host.watchEvaluator((state) => publish({ name: 'evaluator.state', payload: { state } }));
 
+  const countTokens = createTokenCounter();
   const handlers: Handlers = {
     async 'graph.check'({ graph, document: id }) {
       const { document, problems } = readGraph(graph, host.registry);
@@ -69,6 +73,13 @@ export function createService(host: Host, settings: ServiceSettings): HostServic
       const facts = await host.findFacts(document, documents.policyOf(id));
       const inferred = inferGraph(document, problems, host.registry, facts, host.cacheFolder);
       return ok({ ...inferred, cached: [...inferred.cached], problems: [...inferred.problems] });
+    },
+    async 'prompt.count'({ graph, document: id, node, param }) {
+      const { document } = readGraph(graph, host.registry);
+      const found = document && findTextEncoder(document, host.registry, nodeId(node), param);
+      if (found === undefined) return ok({ count: null });
+      const count = await countTokens(found, documents.policyOf(id));
+      return count.ok ? ok({ count: count.value }) : count;
     },
     'schedulers.list': async () => ok({ schedulers: listSchedulers() }),
     'nodes.list': async () => ok({ nodes: host.registry.all().map(describeNode) }),

@@ -15,6 +15,16 @@ interface NumberLimits {
   readonly unit?: string;
 }
 
+/** The text encoder that a text is written for: an editor counts its tokens. */
+export interface TextReader {
+  /** The input that the encoder comes through. */
+  readonly input: string;
+  /** Which one, of a model with several. */
+  readonly encoder: number;
+  /** The parameter that says `plain` or `weights`. */
+  readonly syntax: string;
+}
+
 /** One parameter of a node. `null` as a default means "left open"; its doc says what happens then. */
 export type ParamSpec =
   | (ParamBase &
@@ -24,7 +34,13 @@ export type ParamSpec =
         readonly multipleOf?: number;
       })
   | (ParamBase & NumberLimits & { readonly kind: 'number'; readonly default: number | null })
-  | (ParamBase & { readonly kind: 'text'; readonly default: string | null; readonly multiline?: boolean; readonly maxLength: number })
+  | (ParamBase & {
+      readonly kind: 'text';
+      readonly default: string | null;
+      readonly multiline?: boolean;
+      readonly maxLength: number;
+      readonly readBy?: TextReader;
+    })
   | (ParamBase & { readonly kind: 'boolean'; readonly default: boolean })
   | (ParamBase & { readonly kind: 'choice'; readonly default: string; readonly options: Readonly<Record<string, string>> })
   | (ParamBase & { readonly kind: 'seed'; readonly default: string })

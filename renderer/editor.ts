@@ -67,7 +67,9 @@ export function createEditor(client: ReconnectingClient, onNextFrame: (act: () =
     if (now.edit.document !== before.edit.document) selection.prune(now.edit.document);
     if (now.session !== before.session) runs.reset();
   });
-  const inference = createInferenceStore(client, documents);
+  const inference = createInferenceStore(client, documents, () => editor.workspace.documentArg());
+  // Saved elsewhere, it finds other files beside it.
+  client.on('document.state', () => inference.refresh());
   // A run leaves results behind that are cached from then on.
   runs.state.subscribe((now, before) => {
     if (now.current === undefined && before.current !== undefined) inference.refresh();

@@ -100,6 +100,14 @@ export const texts = {
   wiring: {
     mismatch: (node: string, socket: string, mismatch: string) => `${node}: its input ${socket} ${mismatch}.`,
   },
+  tokens: {
+    short: ({ tokens, limit, chunks, chunkTokens }: TokenCount) =>
+      chunks === 1 ? `${tokens} / ${limit}` : `${tokens} · ${chunks} chunks of ${chunkTokens}`,
+    explain: ({ tokens, limit, chunks, chunkTokens, isCut }: TokenCount) => {
+      const count = chunks === 1 ? `${tokens} of ${limit} tokens` : `${tokens} tokens in ${chunks} chunks of ${chunkTokens}`;
+      return isCut ? `${count}: the end of the text is left out` : count;
+    },
+  },
   controls: {
     open: 'left open',
     path: 'path of a file',
@@ -215,6 +223,14 @@ export const texts = {
   notices: { name: 'Notices', dismiss: 'Dismiss' },
   templates: { name: 'Templates', start: 'Start from a template' },
 } as const;
+
+interface TokenCount {
+  readonly tokens: number;
+  readonly limit: number;
+  readonly chunks: number;
+  readonly chunkTokens: number;
+  readonly isCut: boolean;
+}
 
 const LONGEST_VALUE = 24;
 

@@ -1,12 +1,9 @@
-import { type ChunkedText, chunkTokens, type TokenChunk } from '../../models/tokenizers/chunk-tokens.ts';
+import { type ChunkedText, chunkTokens, MOST_CHUNKS, type TokenChunk } from '../../models/tokenizers/chunk-tokens.ts';
 import { readWeights } from '../../nodes/conditioning/prompt/read-weights.ts';
 import { ok, type Result } from '../../nodes/problem.ts';
 import type { TextStates } from '../../nodes/socket-values.ts';
 import { sizeAt, type Tensor, tensor } from '../../nodes/tensor.ts';
 import type { OpenTextEncoder } from './encode-text.ts';
-
-/** Twenty times what CLIP reads; each chunk costs a run of the encoder, and attention in every step. */
-const MOST_CHUNKS = 20;
 
 /**
  * Texts with weights and BREAK, one for each encoder: each chunk is encoded by itself, and the states follow each other along the tokens.

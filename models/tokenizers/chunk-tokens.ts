@@ -1,6 +1,9 @@
 import type { WeightedText } from '../../nodes/conditioning/prompt/read-weights.ts';
 import type { EncodeOptions, Encoding, Tokenizer } from './tokenizer.ts';
 
+/** Twenty times what CLIP reads; each chunk costs a run of the encoder, and attention in every step. */
+export const MOST_CHUNKS = 20;
+
 /** As many tokens of a text as an encoder reads at once, framed and padded. */
 export interface TokenChunk extends Pick<Encoding, 'ids' | 'mask'> {
   /** One for each id; start, end and padding have 1. */

@@ -1,18 +1,31 @@
 import { useId } from 'react';
 import { texts } from '../texts.ts';
 import type { ControlProps, SpecOf } from './control-props.ts';
+import { TokenCount } from './token-count.tsx';
 
 /** A text: one line, or several. */
-export function TextControl({ spec, value, change, done, isRoomy }: ControlProps<SpecOf<'text'>> & { readonly isRoomy: boolean }) {
+export function TextControl({
+  node,
+  param,
+  spec,
+  value,
+  change,
+  done,
+  isRoomy,
+}: ControlProps<SpecOf<'text'>> & { readonly isRoomy: boolean }) {
   const id = useId();
   const text = typeof value === 'string' ? value : '';
   const write = (next: string): void => void change(next === '' && spec.default === null ? null : next);
   if (isRoomy && spec.multiline) {
     return (
       <div className="field is-prompt" title={spec.doc}>
-        <label htmlFor={id}>{spec.title}</label>
+        <span className="prompt-head">
+          <label htmlFor={id}>{spec.title}</label>
+          <TokenCount node={node} param={param} id={`${id}-tokens`} />
+        </span>
         <textarea
           id={id}
+          aria-describedby={`${id}-tokens`}
           className="nowheel"
           value={text}
           maxLength={spec.maxLength}

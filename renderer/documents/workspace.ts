@@ -53,6 +53,8 @@ export interface Workspace {
   readonly state: StoreApi<WorkspaceState>;
   readonly dialogs: DialogStore;
   active(): Tab | undefined;
+  /** The open document as calls about its graph name it, so that files are looked for beside its own. */
+  documentArg(): { readonly document?: string };
   /** Every document of this window goes by this memory from now on. */
   setMemory(memory: WindowMemory): void;
   /** Begins a document that has no file; tells why it can't. */
@@ -204,6 +206,10 @@ export function createWorkspace(parts: WorkspaceParts): Workspace {
     state,
     dialogs,
     active,
+    documentArg() {
+      const tab = active();
+      return tab === undefined ? {} : { document: idOf(tab) };
+    },
     setMemory(next) {
       memory = next;
     },

@@ -12,7 +12,11 @@ export async function startRun(editor: Editor, targets?: readonly NodeId[]): Pro
   const document = editor.documents.document();
   const { name } = editor.documents.state.getState();
   const started = await editor.runs.start(
-    { graph: JSON.stringify(document), ...(targets === undefined || targets.length === 0 ? {} : { targets: [...targets] }) },
+    {
+      graph: JSON.stringify(document),
+      ...editor.workspace.documentArg(),
+      ...(targets === undefined || targets.length === 0 ? {} : { targets: [...targets] }),
+    },
     { name, keys: editor.inference.state.getState().keys },
   );
   if (!started.ok) editor.notices.tell(started.problem.message, 'trouble');

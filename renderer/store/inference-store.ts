@@ -34,8 +34,15 @@ const NOTHING: Inference = { outputs: {}, inputs: {}, keys: {}, cached: new Set(
 /** Edits within this time are asked about together. */
 const PAUSE_MS = 40;
 
-/** Asks the host whenever nodes or wires change: never twice at once, and only the latest counts. */
-export function createInferenceStore(client: ContractClient, documents: DocumentStore): InferenceStore {
+/**
+ * Asks the host whenever nodes or wires change: never twice at once, and only the latest counts. `documentArg` says which open document
+ * the graph is of.
+ */
+export function createInferenceStore(
+  client: ContractClient,
+  documents: DocumentStore,
+  documentArg: () => { readonly document?: string },
+): InferenceStore {
   const state = createStore<Inference>(() => NOTHING);
   let known: GraphDocument | undefined;
   let underWay: Promise<void> | undefined;
@@ -43,7 +50,7 @@ export function createInferenceStore(client: ContractClient, documents: Document
 
   const update = async (): Promise<void> => {
     const document = documents.document();
-    const answer = await client.call('graph.infer', { graph: withoutLayout(document) });
+    const answer = await client.call('graph.infer', { graph: withoutLayout(document), ...documentArg() });
     if (answer.ok) state.setState(toInference(answer.value), true);
     known = document;
   };
@@ -69,7 +76,7 @@ export function createInferenceStore(client: ContractClient, documents: Document
       for (let tries = 0; tries < 3 && !isKnown(documents.document(), known); tries++) await run();
     },
     async ask(document) {
-      const answer = await client.call('graph.infer', { graph: withoutLayout(document) });
+      const answer = await client.call('graph.infer', { graph: withoutLayout(document), ...documentArg() });
       return answer.ok ? answer.value.problems : [];
     },
     refresh: () => schedule(),
@@ -80,8 +87,8 @@ function isKnown(document: GraphDocument, known: GraphDocument | undefined): boo
   return known !== undefined && known.nodes === document.nodes && known.edges === document.edges;
 }
 
-/** The layout has no influence on types. */
-function withoutLayout({ layout: _, meta: __, ...document }: GraphDocument): string {
+/** A graph as calls about its types and runs take it: the layout has no influence on them. */
+export function withoutLayout({ layout: _, meta: __, ...document }: GraphDocument): string {
   return JSON.stringify(document);
 }
 
