@@ -16,6 +16,7 @@ export interface DiffEntry {
     | 'title'
     | 'bypass'
     | 'mute'
+    | 'lock'
     | 'version'
     | 'wired'
     | 'unwired'
@@ -76,7 +77,18 @@ function diffNode(id: NodeId, before: GraphNode, after: GraphNode, registry: Nod
     const message = `${named}: ${spec?.title ?? shorten(param)} ${showParam(old)} → ${showParam(now)}`;
     entries.push({ kind: 'param', message, nodeId: id, socket: param });
   }
-  const known = new Set(['type', 'version', 'title', 'bypass', 'mute', 'params']);
+  for (const param of new Set([...Object.keys(before.unlocked ?? {}), ...Object.keys(after.unlocked ?? {})])) {
+    const [old, now] = [before, after].map((node) => ownValue(node.unlocked, param) === true);
+    if (old === now) continue;
+    const what = now ? 'is thrown anew before each run' : 'is kept';
+    entries.push({
+      kind: 'lock',
+      message: `${named}: ${ownValue(specs, param)?.title ?? shorten(param)} ${what}`,
+      nodeId: id,
+      socket: param,
+    });
+  }
+  const known = new Set(['type', 'version', 'title', 'bypass', 'mute', 'unlocked', 'params']);
   for (const field of new Set([...Object.keys(before), ...Object.keys(after)])) {
     if (known.has(field) || same(ownValue(before, field), ownValue(after, field))) continue;
     entries.push({ kind: 'other', message: `${named}: changed ${quote(field)}`, nodeId: id });

@@ -28,6 +28,8 @@ export interface GraphNode {
   readonly bypass?: boolean;
   /** Does not run, and neither does what depends on it. */
   readonly mute?: boolean;
+  /** Seed parameters that a window gives a new value before each run. No part of what the graph computes. */
+  readonly unlocked?: Readonly<Record<string, true>>;
   readonly [field: string]: unknown;
 }
 

@@ -24,6 +24,7 @@ export const fileSchema = {
       title: z.string({ error: 'must be text' }).optional(),
       bypass: z.boolean({ error: 'must be true or false' }).optional(),
       mute: z.boolean({ error: 'must be true or false' }).optional(),
+      unlocked: z.record(z.string(), z.literal(true, { error: 'must be true' }), { error: 'must be an object' }).optional(),
     },
     entity,
   ),

@@ -52,7 +52,7 @@ export interface Editor {
   readonly queue: QueueStore;
   readonly gallery: GalleryStore;
   readonly wireDrag: WireDragStore;
-  /** Seeds that runs have used, newest first, by `node.param`. */
+  /** Seeds that runs of this window have used, newest first, by document and parameter. */
   readonly usedSeeds: KeyedStore<readonly string[]>;
   canvas: CanvasPort | undefined;
 }

@@ -1,18 +1,21 @@
 import { Dices, History, Lock, LockOpen } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useId, useState } from 'react';
-import { drawSeed } from '../operations/run-graph.ts';
+import { setSeedLock } from '../../graphs/commands/set-seed-lock.ts';
+import { isUnlocked } from '../../graphs/unlocked-seeds.ts';
+import { carryOut, registryOf } from '../operations/carry-out.ts';
+import { titleOf } from '../operations/node-title.ts';
+import { drawSeed, usedSeedsKey } from '../operations/run-graph.ts';
 import { texts } from '../texts.ts';
-import { useEditor, useKeyed, useView } from '../use-editor.ts';
+import { useEditor, useKeyed, usePart } from '../use-editor.ts';
 import type { ControlProps, SpecOf } from './control-props.ts';
 
 /** A seed: typed, thrown, kept or thrown anew before every run, and those used before. */
 export function SeedControl({ node, param, spec, value, change, done }: ControlProps<SpecOf<'seed'>>) {
   const id = useId();
   const editor = useEditor();
-  const key = `${node}.${param}`;
-  const isLoose = useView((view) => view.looseSeeds.has(key));
-  const used = useKeyed(editor.usedSeeds, key) ?? [];
+  const isLoose = usePart(editor.documents.state, ({ edit }) => isUnlocked(edit.document, { node, param }));
+  const used = useKeyed(editor.usedSeeds, usedSeedsKey(editor, { node, param })) ?? [];
   const [typed, setTyped] = useState<string>();
   const [refusal, setRefusal] = useState<string>();
   const set = (seed: string): void => {
@@ -20,10 +23,8 @@ export function SeedControl({ node, param, spec, value, change, done }: ControlP
     done();
   };
   const toggleLock = (): void => {
-    const loose = new Set(editor.view.getState().looseSeeds);
-    if (isLoose) loose.delete(key);
-    else loose.add(key);
-    editor.view.setState({ looseSeeds: loose });
+    const label = (isLoose ? texts.steps.lockSeed : texts.steps.unlockSeed)(titleOf(editor, node));
+    carryOut(editor, label, (draft) => setSeedLock(draft, { registry: registryOf(editor), node, param, locked: isLoose }));
   };
   return (
     <div className="field is-seed" title={refusal ?? spec.doc}>

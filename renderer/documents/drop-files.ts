@@ -65,6 +65,8 @@ async function dropPicture(editor: Editor, file: File, { at, isInto }: Drop): Pr
 
 /** A model stays where it is: the desktop knows where that is, a browser does not say. */
 async function dropModel(editor: Editor, file: File, at: XY): Promise<void> {
+  const trouble = await findModelTrouble(file);
+  if (trouble !== undefined) return editor.notices.tell(trouble, 'trouble');
   const known = await takeOnDesktop(file);
   if (known !== undefined) return void addLoader(editor, 'model', known.file, at);
   editor.notices.tell(texts.model(file.name));
@@ -72,6 +74,16 @@ async function dropModel(editor: Editor, file: File, at: XY): Promise<void> {
   const same = models.find(({ path }) => path.split(/[\\/]/).at(-1) === file.name);
   const node = addLoader(editor, 'model', same?.name, at);
   if (node !== undefined) requestAnimationFrame(() => editor.canvas?.focusNode(node));
+}
+
+/** What is wrong with a model that can be seen at a glance. */
+async function findModelTrouble(file: File): Promise<string | undefined> {
+  if (/\.(ckpt|pt|pth)$/i.test(file.name)) return texts.pickle(file.name);
+  if (!/\.safetensors$/i.test(file.name)) return undefined;
+  // The header's length, then the header: JSON.
+  const start = new DataView(await file.slice(0, 9).arrayBuffer());
+  const isSound = start.byteLength === 9 && start.getBigUint64(0, true) < file.size && start.getUint8(8) === 0x7b;
+  return isSound ? undefined : texts.notSafetensors(file.name);
 }
 
 /** Adds the node that reads such a file, whichever it is called, and sets its file. */

@@ -1,7 +1,9 @@
-import { type NodeId, nodeEntries } from '../../graphs/document.ts';
+import { setParam } from '../../graphs/commands/set-param.ts';
+import type { NodeId } from '../../graphs/document.ts';
+import { isUnlocked, listSeeds, type SeedPlace } from '../../graphs/unlocked-seeds.ts';
 import type { Editor } from '../editor.ts';
-import { registryOf } from './carry-out.ts';
-import { changeParam } from './edit-selection.ts';
+import { texts } from '../texts.ts';
+import { carryOut, inTurn, registryOf } from './carry-out.ts';
 
 /** Runs the graph, or what some nodes need. Seeds that are not locked get a new value first. */
 export async function startRun(editor: Editor, targets?: readonly NodeId[]): Promise<void> {
@@ -22,29 +24,44 @@ export async function startRun(editor: Editor, targets?: readonly NodeId[]): Pro
   if (!started.ok) editor.notices.tell(started.problem.message, 'trouble');
 }
 
+/** Unlocked seeds get new values. Throws without an edit between them are one step. */
 function drawSeeds(editor: Editor): void {
-  const { looseSeeds } = editor.view.getState();
-  for (const { node, param } of seedParams(editor)) {
-    if (looseSeeds.has(`${node}.${param}`)) changeParam(editor, node, param, drawSeed());
-  }
+  const registry = registryOf(editor);
+  const document = editor.documents.document();
+  const loose = listSeeds(document, registry).filter((place) => isUnlocked(document, place));
+  if (loose.length === 0) return;
+  const draw = ({ node, param }: SeedPlace): unknown => {
+    const value = document.nodes[node]?.params[param];
+    return Array.isArray(value) ? value.map(drawSeed) : drawSeed();
+  };
+  carryOut(
+    editor,
+    texts.steps.throwSeeds(loose.length),
+    (draft) =>
+      inTurn(
+        draft,
+        loose.map((place) => (draft) => setParam(draft, { registry, ...place, value: draw(place) })),
+      ),
+    { merge: 'seeds' },
+  );
 }
 
 const REMEMBERED_SEEDS = 12;
 
+/** Where the seeds are remembered that one parameter of the open document has had in runs. */
+export function usedSeedsKey(editor: Editor, { node, param }: SeedPlace): string {
+  return `${editor.workspace.active()?.key ?? ''} ${node}.${param}`;
+}
+
 function rememberSeeds(editor: Editor): void {
-  for (const { node, param } of seedParams(editor)) {
-    const key = `${node}.${param}`;
-    const seed = editor.documents.document().nodes[node]?.params[param];
+  const document = editor.documents.document();
+  for (const place of listSeeds(document, registryOf(editor))) {
+    const key = usedSeedsKey(editor, place);
+    const seed = document.nodes[place.node]?.params[place.param];
     const before = editor.usedSeeds.get(key) ?? [];
     if ((typeof seed !== 'string' && typeof seed !== 'number') || before[0] === String(seed)) continue;
     editor.usedSeeds.set(key, [String(seed), ...before.filter((one) => one !== String(seed))].slice(0, REMEMBERED_SEEDS));
   }
-}
-
-function seedParams(editor: Editor): { readonly node: NodeId; readonly param: string }[] {
-  return nodeEntries(editor.documents.document()).flatMap(([node, { type }]) =>
-    Object.entries(registryOf(editor).get(type)?.params ?? {}).flatMap(([param, spec]) => (spec.kind === 'seed' ? [{ node, param }] : [])),
-  );
 }
 
 /** A seed by chance: 48 bits, short enough to read out. */

@@ -1,4 +1,5 @@
 import { useEffect } from 'react';
+import { differsInSeedsOnly } from '../../graphs/unlocked-seeds.ts';
 import type { Editor } from '../editor.ts';
 import { startRun } from '../operations/run-graph.ts';
 
@@ -15,7 +16,8 @@ export function useAutoRun(editor: Editor): void {
     };
     const stop = editor.documents.state.subscribe((now, before) => {
       const [after, earlier] = [now.edit.document, before.edit.document];
-      if (!editor.view.getState().autoRun || (after.nodes === earlier.nodes && after.edges === earlier.edges)) return;
+      // Seeds that a run throws are no reason for another run.
+      if (!editor.view.getState().autoRun || differsInSeedsOnly(earlier, after)) return;
       if (editor.runs.state.getState().current !== undefined) void editor.runs.cancel();
       clearTimeout(timer);
       timer = setTimeout(() => void go(), PAUSE_MS);

@@ -35,8 +35,6 @@ export interface ViewState {
   readonly minimap: boolean;
   readonly snap: boolean;
   readonly theme: 'system' | 'light' | 'dark';
-  /** Seeds that get a new value before every run: `node.param`. */
-  readonly looseSeeds: ReadonlySet<string>;
   readonly autoRun: boolean;
 }
 
@@ -53,7 +51,6 @@ export function createViewStore(): StoreApi<ViewState> {
     minimap: true,
     snap: false,
     theme: 'system',
-    looseSeeds: new Set(),
     autoRun: false,
   }));
 }

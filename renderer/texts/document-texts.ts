@@ -103,6 +103,10 @@ export const documentTexts = {
     unreadable: (name: string) => `${name} is neither a graph nor a picture. Graph files, PNG, JPEG and WebP pictures can be dropped here.`,
     model: (name: string) =>
       `A browser does not say where ${name} lies, and models stay where they are. Put it into a folder that Emulsion looks through, and choose it in the list.`,
+    pickle: (name: string) =>
+      `${name} is a PyTorch pickle. Pickles can run code while they load, so they are never opened. Convert it to .safetensors first.`,
+    notSafetensors: (name: string) =>
+      `${name} is no safetensors file: it does not begin with a header of its tensors. It may have been cut off while it was downloaded, or be something else.`,
     noNode: 'No node of this Emulsion reads a picture.',
     tooLarge: (name: string) =>
       `${name} is too large to be dropped here. Put it into a folder that Emulsion may read, and choose it there.`,
