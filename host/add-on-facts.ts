@@ -36,6 +36,15 @@ export async function readAddOnFacts(kind: AddOnKind, path: string): Promise<Res
       const { name, family, vectors, fingerprint } = opened.value;
       return ok({ name, ...(family === undefined ? {} : { family }), encoderWidths: vectors.map(({ width }) => width), fingerprint });
     }
+    case 'vae': {
+      const { describeVae, openVae } = await import('../models/vae/open-vae.ts');
+      const opened = await openVae(path);
+      if (!opened.ok) return opened;
+      const described = describeVae(opened.value, 'auto');
+      if (!described.ok) return described;
+      const { id, label, channels, factor } = described.value.space;
+      return ok({ name: opened.value.name, space: { id, label, channels, factor }, fingerprint: opened.value.fingerprint });
+    }
     default:
       return kind satisfies never;
   }

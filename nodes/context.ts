@@ -1,7 +1,15 @@
 import type { CancelSignal } from './cancelled.ts';
 import type { ModelReference } from './facts.ts';
 import type { Result } from './problem.ts';
-import type { ConditioningValue, ControlNetValue, ModelValue, TextEncoderValue, VaeValue } from './socket-values.ts';
+import type {
+  ConditioningValue,
+  ControlNetValue,
+  EncodedPicture,
+  ModelValue,
+  TextEncoderValue,
+  VaeSpaceChoice,
+  VaeValue,
+} from './socket-values.ts';
 import type { Tensor } from './tensor.ts';
 
 /** A small picture of work in progress. */
@@ -30,6 +38,10 @@ export interface DenoiserInput {
   readonly guidanceEmbedding?: Tensor;
   /** Of a denoiser opened for them; left out, nothing is added. */
   readonly residuals?: ControlResiduals;
+  /** Of a denoiser opened for injection; left out, all rows keep their own attention. */
+  readonly injection?: AttentionInjection;
+  /** Told what the rows looked at, by a denoiser opened for that. */
+  readonly onAttention?: (maps: AttentionMaps) => void;
 }
 
 /** What ControlNets and T2I-Adapters add inside a denoising network; what is left out is not added to. */
@@ -42,6 +54,38 @@ export interface ControlResiduals {
   readonly features?: readonly Tensor[];
 }
 
+/** One attention of a denoising network to the text. */
+export interface AttentionLayer {
+  /** As diffusers names it: `down_blocks.0.attentions.1.transformer_blocks.0.attn2`. */
+  readonly name: string;
+  /** The feature maps whose cells look at the text. */
+  readonly height: number;
+  readonly width: number;
+}
+
+/** What a denoiser's attention is opened for. */
+export interface AttentionUse {
+  /** Names of layers whose attention is told. */
+  readonly maps: readonly string[];
+  /** Rows may take over attention from others; the picture's attention to itself only where it has so many cells at most. */
+  readonly injection?: { readonly mostCells: number };
+}
+
+/** What rows of a batch look at, by layer: float32 [rows, tokens, height, width], shares of 1 over the tokens, the mean of all heads. */
+export type AttentionMaps = ReadonlyMap<string, Tensor>;
+
+/** What each row of a batch takes over from the attention of another: A becomes A[source] · map + A · keep. */
+export interface AttentionInjection {
+  /** The row whose attention to the text is taken; its own number: none is needed. */
+  readonly source: readonly number[];
+  /** float32 [rows, tokens, tokens]: how much of what the source gives to the first token goes to the second. */
+  readonly map: Tensor;
+  /** float32 [rows, tokens]: how much of its own attention to a token is kept. */
+  readonly keep: Tensor;
+  /** The row whose attention of the picture to itself is taken. */
+  readonly selfSource: readonly number[];
+}
+
 /** What a denoiser is given beside its inputs. */
 export interface ControlKinds {
   readonly residuals: boolean;
@@ -49,7 +93,7 @@ export interface ControlKinds {
 }
 
 /** One call of a ControlNet. */
-export interface ControlInput extends Omit<DenoiserInput, 'guidanceEmbedding' | 'residuals'> {
+export interface ControlInput extends Omit<DenoiserInput, 'guidanceEmbedding' | 'residuals' | 'injection' | 'onAttention'> {
   /** float32 NCHW [1 or batch, channels, factor · latent height, factor · latent width] in 0…1. */
   readonly picture: Tensor;
 }
@@ -96,11 +140,22 @@ export interface ModelRuntime {
     configPath: string | null,
   ): Promise<Result<{ model: ModelValue; textEncoder: TextEncoderValue; vae: VaeValue }>>;
   encodeText(encoder: TextEncoderValue, request: TextRequest): Promise<Result<ConditioningValue>>;
-  /** `batch` rows at once, at most; `width` and `height` in latent cells. `controlled`: what is added inside of it. */
+  /**
+   * `batch` rows at once, at most; `width` and `height` in latent cells. `controlled`: what is added inside of it. `attention`: what is told
+   * of its attention, and taken over.
+   */
   openDenoiser(
     model: ModelValue,
-    size: { readonly batch: number; readonly width: number; readonly height: number; readonly controlled?: ControlKinds },
+    size: {
+      readonly batch: number;
+      readonly width: number;
+      readonly height: number;
+      readonly controlled?: ControlKinds;
+      readonly attention?: AttentionUse;
+    },
   ): Promise<Result<Denoiser>>;
+  /** Every attention to the text of a model's denoiser, for latents of a size, in the order in which they run. */
+  attentionLayers(model: ModelValue, size: { readonly width: number; readonly height: number }): Promise<Result<readonly AttentionLayer[]>>;
   /**
    * The same model and text encoder, changed by a LoRA; without a text encoder, that of the model's own checkpoint. Refused where the
    * LoRA was made for other layers.
@@ -126,7 +181,9 @@ export interface ModelRuntime {
   /** Scaled latents float32 NCHW to pictures float32 NCHW [batch, 3, h, w] in 0…1. */
   decode(vae: VaeValue, latents: Tensor): Promise<Result<Tensor>>;
   /** Pictures float32 NCHW [batch, 3, h, w] in 0…1 to the posterior's mean and standard deviation, both times the scaling factor. */
-  encode(vae: VaeValue, image: Tensor): Promise<Result<{ mean: Tensor; std: Tensor }>>;
+  encode(vae: VaeValue, image: Tensor): Promise<Result<EncodedPicture>>;
+  /** An autoencoder in a file or folder of its own. */
+  loadVae(reference: ModelReference, space: VaeSpaceChoice): Promise<Result<VaeValue>>;
   openUpscaler(reference: ModelReference): Promise<Result<Upscaler>>;
   /** How latents of a space look without an autoencoder: RGB in −1…1 is `latent · factors + bias`. */
   previewFactors(
@@ -159,5 +216,10 @@ export interface EvaluateContext {
   progress(done: number, total: number): void;
   /** Shows work in progress. The picture is only made when somebody wants one now. */
   preview(make: () => PreviewPicture): void;
+  /**
+   * The same for a picture that a network makes because somebody chose it: it may take a fifth of the time, and the node waits for it.
+   * `isLast`: the work ends with it, so it is worth seeing whatever the others cost.
+   */
+  previewDecoded(make: () => Promise<Result<PreviewPicture>>, isLast: boolean): Promise<Result<void>>;
   result(result: RunResult): void;
 }

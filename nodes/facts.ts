@@ -23,7 +23,7 @@ export interface ModelFacts {
 }
 
 /** Kinds of files that add to a checkpoint. */
-export type AddOnKind = 'controlNet' | 'lora' | 'embedding';
+export type AddOnKind = 'controlNet' | 'lora' | 'embedding' | 'vae';
 
 /** What is known of a file that adds to a checkpoint, from its header and config alone. Plain JSON. */
 export interface AddOnFacts {
@@ -34,6 +34,8 @@ export interface AddOnFacts {
   readonly conditioningWidth?: number;
   /** Of an embedding: width of its vectors for each text encoder. */
   readonly encoderWidths?: readonly number[];
+  /** Of an autoencoder: whose latents it reads, as far as it tells. */
+  readonly space?: LatentSpace;
   readonly fingerprint: string;
 }
 

@@ -23,6 +23,8 @@ import { loadCheckpoint } from './model/load-checkpoint.ts';
 import { loadControlNet } from './model/load-controlnet.ts';
 import { loadEmbedding } from './model/load-embedding.ts';
 import { loadLora } from './model/load-lora.ts';
+import { loadVae } from './model/load-vae.ts';
+import { previewDecoder } from './model/preview-decoder.ts';
 import { addNoise } from './sampling/add-noise.ts';
 import { noiseSchedule } from './sampling/noise-schedule.ts';
 import { sampler } from './sampling/sampler.ts';
@@ -38,6 +40,8 @@ export const registry = createRegistry([
   loadLora,
   loadEmbedding,
   loadControlNet,
+  loadVae,
+  previewDecoder,
   textEncoder,
   sizeConditioning,
   region,

@@ -49,6 +49,8 @@ export interface ModelValue {
   readonly family: string;
   readonly prediction: string;
   readonly space: LatentSpace;
+  /** What shows work in progress; left out: a linear map, which costs nothing. */
+  readonly preview?: VaeValue;
   /** Channels of the network's input: those of the latent, or more for inpainting models. */
   readonly inChannels: number;
   /** Width of the text states it attends to. */
@@ -76,10 +78,15 @@ export interface TextEncoderValue {
   readonly dim: number;
 }
 
+/** Whose latents an autoencoder in a file of its own reads: as it seems, or as it is said by hand. */
+export type VaeSpaceChoice = 'auto' | 'sd' | 'sdxl';
+
 /** An autoencoder. */
 export interface VaeValue {
   readonly kind: 'vae';
+  /** Where it lies: in a checkpoint, or where `own` is given in a file or folder of its own. */
   readonly checkpoint: CheckpointHandle;
+  readonly own?: VaeSpaceChoice;
   readonly space: LatentSpace;
 }
 
@@ -98,12 +105,18 @@ export interface LatentValue {
   readonly inpaint?: InpaintPart;
 }
 
+/** What an encoder gives, scaled; float32 NCHW. Encoders that give no distribution (TAESD) leave the deviation out. */
+export interface EncodedPicture {
+  readonly mean: Tensor;
+  readonly std?: Tensor;
+}
+
 /** Which part of a latent is drawn anew, in latent cells. */
 export interface InpaintPart {
   /** float32 NCHW [batch, 1, height, width]: 1 is painted, 0 is kept. */
   readonly mask: Tensor;
-  /** The posterior of the picture with a grey hole where it is painted, scaled; float32 NCHW like the latent. */
-  readonly masked: { readonly mean: Tensor; readonly std: Tensor };
+  /** The posterior of the picture with a grey hole where it is painted, scaled; float32 NCHW like the latent. Without `std`: its latent. */
+  readonly masked: EncodedPicture;
 }
 
 /** SDXL's size conditioning, in pixels. */
@@ -156,12 +169,30 @@ export interface ControlValue {
   readonly guess: boolean;
 }
 
+/** A word of a text, or what stands between words. */
+export interface TextWord {
+  readonly text: string;
+  /** The tokens it was made into, by their places among the states. */
+  readonly rows: readonly number[];
+}
+
+/** Where the words of a text stand among its tokens. */
+export interface TextTokens {
+  /** One a row of the states: start, text, end, padding. */
+  readonly ids: readonly number[];
+  /** Rows from here on are padding alone. */
+  readonly used: number;
+  readonly words: readonly TextWord[];
+}
+
 /** One text as a denoiser takes it. */
 export interface TextStates {
   /** float32 [batch, tokens, width]. */
   readonly states: Tensor;
   /** float32 [batch, width]: the pooled text of SDXL's second encoder. */
   readonly pooled?: Tensor;
+  /** Of the first encoder, which all others' rows stand beside. */
+  readonly tokens?: TextTokens;
 }
 
 /** Which of several texts each step is given. */
@@ -206,6 +237,24 @@ export interface ConditioningValue extends GuidingText {
   readonly controls?: readonly ControlValue[];
 }
 
+/** What a denoiser looked at in the text while it drew. */
+export interface AttentionValue {
+  readonly kind: 'attention';
+  readonly tokens: TextTokens;
+  /** The steps whose maps there are, counted from 0; where `isMean`, one map stands for all of them. */
+  readonly steps: readonly number[];
+  readonly isMean: boolean;
+  readonly layers: readonly AttentionLayerMaps[];
+}
+
+/** What one layer looked at. */
+export interface AttentionLayerMaps {
+  /** As diffusers names it. */
+  readonly name: string;
+  /** float32 [batch, steps or 1, tokens, height, width]: shares of 1 over the tokens, the mean of all heads. */
+  readonly maps: Tensor;
+}
+
 /** Runtime value for each kind of socket. */
 export interface SocketValues {
   number: number;
@@ -223,6 +272,7 @@ export interface SocketValues {
   textEncoder: TextEncoderValue;
   vae: VaeValue;
   controlNet: ControlNetValue;
+  attention: AttentionValue;
   /** Noise levels, falling. */
   sigmas: Float32Array;
   any: unknown;

@@ -1,5 +1,6 @@
 import type { CancelSignal } from '../../nodes/cancelled.ts';
 import type { EvaluateContext, ModelRuntime, PictureFiles, RunResult } from '../../nodes/context.ts';
+import { fail, ok, type Problem } from '../../nodes/problem.ts';
 import { sizeAt, type Tensor } from '../../nodes/tensor.ts';
 import type { EncodedPicture, RunEvent } from '../run-events.ts';
 import { encodePreview } from './encode-preview.ts';
@@ -82,6 +83,17 @@ export function createNodeContext(run: RunContext, nodeId: string, items: number
         if (run.previewLimit === undefined || isSettled) return;
         const show = (): void => run.emit({ kind: 'preview', nodeId, picture: encodePreview(make().image) });
         unsentPreview = run.previewLimit.offer(show) ? undefined : show;
+      },
+      async previewDecoded(make, isLast) {
+        if (run.previewLimit === undefined || isSettled) return ok(undefined);
+        let trouble: Problem | undefined;
+        const show = async (): Promise<void> => {
+          const made = await make();
+          if (made.ok) run.emit({ kind: 'preview', nodeId, picture: encodePreview(made.value.image) });
+          else trouble = made.problem;
+        };
+        await run.previewLimit.offerDecoded(show, isLast);
+        return trouble === undefined ? ok(undefined) : fail(trouble);
       },
       result(result) {
         if (!isSettled) sending = sending.then(() => send(result));

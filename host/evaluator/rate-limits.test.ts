@@ -85,4 +85,21 @@ describe('a preview limit', () => {
     limit.offerLast(dear);
     expect(at).toBe(before + 20);
   });
+
+  it('spends a fifth of the time on what somebody chose, and shows the last of it', async () => {
+    let at = 0;
+    let spent = 0;
+    const limit = createPreviewLimit(() => at);
+    const make = async (): Promise<void> => {
+      at += 50;
+      spent += 50;
+    };
+    for (; at < 60_000; at += 10) await limit.offerDecoded(make, false);
+    expect(spent / at).toBeGreaterThan(0.15);
+    expect(spent / at).toBeLessThan(0.21);
+    const before = spent;
+    at += 40;
+    await limit.offerDecoded(make, true);
+    expect(spent).toBe(before + 50);
+  });
 });

@@ -28,12 +28,17 @@ export function createRateLimit(now: () => number): RateLimit {
   };
 }
 
+/** After a preview that a network made because somebody chose it, so many times as long as it took passes: a fifth of the time goes into them. */
+const DECODED_WAIT = 4;
+
 /** Makes previews now and then. */
 export interface PreviewLimit {
   /** Runs `make` if a preview may be made now; false if not. */
   offer(make: () => void): boolean;
   /** Runs `make` unless that would be more than 30 a second, whatever the last one cost: for what is final. */
   offerLast(make: () => void): void;
+  /** Runs and awaits `make`, which takes longer, if a preview may be made now; `isLast` as in `offerLast`. */
+  offerDecoded(make: () => Promise<void>, isLast: boolean): Promise<void>;
 }
 
 /** Spaces previews by what making the last one cost, and never lets more than 30 a second pass. */
@@ -56,6 +61,14 @@ export function createPreviewLimit(now: () => number): PreviewLimit {
     offerLast(make) {
       const atMs = now();
       if (atMs >= soonestMs) measure(atMs, make);
+    },
+    async offerDecoded(make, isLast) {
+      const atMs = now();
+      if (atMs < (isLast ? soonestMs : nextMs)) return;
+      await make();
+      const endedMs = now();
+      soonestMs = endedMs + SHORTEST_INTERVAL_MS;
+      nextMs = Math.max(soonestMs, endedMs + (endedMs - atMs) * DECODED_WAIT);
     },
   };
 }

@@ -57,6 +57,7 @@ export function watchModels(models: ModelRuntime, signal: CancelSignal): ModelRu
     }),
     decode: watched((vae, latents) => models.decode(vae, latents)),
     encode: watched((vae, image) => models.encode(vae, image)),
+    loadVae: watched((reference, space) => models.loadVae(reference, space)),
     openUpscaler: watched(async (reference) => {
       const opened = await models.openUpscaler(reference);
       return opened.ok ? { ok: true, value: watchUpscaler(opened.value) } : opened;

@@ -1,9 +1,13 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node';
-import { buildAutoencoderKlDecoder, buildAutoencoderKlEncoder } from '../../models/architectures/autoencoder-kl.ts';
+import { buildAutoencoderKlDecoder, buildAutoencoderKlEncoder, type PlaneSize } from '../../models/architectures/autoencoder-kl.ts';
 import { parseAutoencoderKlConfig } from '../../models/architectures/autoencoder-kl-config.ts';
-import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
-import type { Device } from '../../models/onnx/build-options.ts';
-import { ok, type Result } from '../../nodes/problem.ts';
+import { buildAutoencoderTinyDecoder, buildAutoencoderTinyEncoder } from '../../models/architectures/autoencoder-tiny.ts';
+import { parseAutoencoderTinyConfig } from '../../models/architectures/autoencoder-tiny-config.ts';
+import type { BuiltGraph } from '../../models/architectures/built-graph.ts';
+import type { Checkpoint, Component } from '../../models/checkpoint/checkpoint.ts';
+import { isTinyAutoencoder } from '../../models/checkpoint/latent-space.ts';
+import type { BuildOptions, Device } from '../../models/onnx/build-options.ts';
+import { fail, ok, type Result } from '../../nodes/problem.ts';
 import { concatBatch, sizeAt, sliceBatch, type Tensor, tensor } from '../../nodes/tensor.ts';
 import type { MemoryMode } from '../evaluator/protocol.ts';
 import { floatTensor } from './encode-text.ts';
@@ -17,63 +21,109 @@ export interface AutoencoderEquipment {
   readonly memory: MemoryMode;
 }
 
+/** An autoencoder on disk: a checkpoint's, or one in a file of its own. */
+export interface Autoencoder extends Component {
+  readonly name: string;
+  readonly fingerprint: string;
+  /** What makes room for it where memory counts. */
+  readonly unet?: Component;
+}
+
+/** The autoencoder that a checkpoint brings. */
+export function autoencoderOf({ name, fingerprint, vae, unet }: Checkpoint): Autoencoder {
+  return { ...vae, name, fingerprint, unet };
+}
+
 /** Scaled latents float32 NCHW to pictures float32 NCHW [batch, 3, h, w] in 0…1, clamped; picture by picture, for memory's sake. */
-export async function decodeLatents(checkpoint: Checkpoint, latents: Tensor, equipment: AutoencoderEquipment): Promise<Result<Tensor>> {
-  const config = parseAutoencoderKlConfig(checkpoint.vae.config);
-  if (!config.ok) return config;
+export async function decodeLatents(vae: Autoencoder, latents: Tensor, equipment: AutoencoderEquipment): Promise<Result<Tensor>> {
+  const halves = describeHalves(vae);
+  if (!halves.ok) return halves;
   const size = { height: sizeAt(latents, 2), width: sizeAt(latents, 3) };
-  const session = await openPart(checkpoint, `decoder ${size.width}x${size.height}`, equipment, () =>
-    buildAutoencoderKlDecoder(config.value, checkpoint.vae.weights, size, { device: equipment.device }),
-  );
+  const session = await openPart(vae, `decoder ${size.width}x${size.height}`, equipment, (options) => halves.value.decoder(size, options));
   if (!session.ok) return session;
-  const { scalingFactor, shiftFactor } = config.value;
+  const { scalingFactor, shiftFactor } = halves.value;
   const unscaled = mapTensor(latents, (value) => value / scalingFactor + shiftFactor);
   return runRows(session.value, 'latent_sample', unscaled, (found) => mapTensor(floatTensor(found['sample']), toUnitRange));
 }
 
 /**
- * Pictures float32 NCHW [batch, 3, h, w] in 0…1 to the posterior's mean and standard deviation, both times the scaling factor;
- * h and w are multiples of the autoencoder's factor.
+ * Pictures float32 NCHW [batch, 3, h, w] in 0…1 to the posterior's mean and standard deviation, both times the scaling factor; an
+ * AutoencoderTiny gives latents and no deviation. h and w are multiples of the autoencoder's factor.
  */
 export async function encodePictures(
-  checkpoint: Checkpoint,
+  vae: Autoencoder,
   image: Tensor,
   equipment: AutoencoderEquipment,
-): Promise<Result<{ mean: Tensor; std: Tensor }>> {
-  const config = parseAutoencoderKlConfig(checkpoint.vae.config);
-  if (!config.ok) return config;
+): Promise<Result<{ mean: Tensor; std?: Tensor }>> {
+  const halves = describeHalves(vae);
+  if (!halves.ok) return halves;
   const size = { height: sizeAt(image, 2), width: sizeAt(image, 3) };
-  const session = await openPart(checkpoint, `encoder ${size.width}x${size.height}`, equipment, () =>
-    buildAutoencoderKlEncoder(config.value, checkpoint.vae.weights, size, { device: equipment.device }),
-  );
+  const session = await openPart(vae, `encoder ${size.width}x${size.height}`, equipment, (options) => halves.value.encoder(size, options));
   if (!session.ok) return session;
-  const { scalingFactor, shiftFactor } = config.value;
-  const std: Tensor[] = [];
+  const { scalingFactor, shiftFactor } = halves.value;
+  const stds: Tensor[] = [];
   const mean = await runRows(
     session.value,
     'sample',
     mapTensor(image, (value) => 2 * value - 1),
     (found) => {
-      std.push(mapTensor(floatTensor(found['std']), (value) => value * scalingFactor));
-      return mapTensor(floatTensor(found['mean']), (value) => (value - shiftFactor) * scalingFactor);
+      if (found['std'] !== undefined) stds.push(mapTensor(floatTensor(found['std']), (value) => value * scalingFactor));
+      return mapTensor(floatTensor(found['mean'] ?? found['latents']), (value) => (value - shiftFactor) * scalingFactor);
     },
   );
-  return mean.ok ? ok({ mean: mean.value, std: concatBatch(std) }) : mean;
+  if (!mean.ok) return mean;
+  return ok({ mean: mean.value, ...(stds.length === 0 ? {} : { std: concatBatch(stds) }) });
+}
+
+/** Both halves of an autoencoder, whichever kind it is. */
+interface Halves {
+  readonly scalingFactor: number;
+  readonly shiftFactor: number;
+  encoder(size: PlaneSize, options: BuildOptions): Result<BuiltGraph>;
+  decoder(size: PlaneSize, options: BuildOptions): Result<BuiltGraph>;
+}
+
+function describeHalves({ name, config, weights }: Autoencoder): Result<Halves> {
+  if (!isTinyAutoencoder(config)) {
+    const parsed = parseAutoencoderKlConfig(config);
+    if (!parsed.ok) return parsed;
+    return ok({
+      ...scalingOf(parsed.value),
+      encoder: (size, options) => buildAutoencoderKlEncoder(parsed.value, weights, size, options),
+      decoder: (size, options) => buildAutoencoderKlDecoder(parsed.value, weights, size, options),
+    });
+  }
+  const parsed = parseAutoencoderTinyConfig(config);
+  if (!parsed.ok) return parsed;
+  const withHalf = (side: 'encoder' | 'decoder', build: () => Result<BuiltGraph>): Result<BuiltGraph> => {
+    for (const one of weights.names()) if (one.startsWith(`${side}.`)) return build();
+    const sentence = `${name} has no ${side}: TAESD comes in two files. Put taesd_${side}.safetensors beside it, or choose another VAE.`;
+    return fail('model.missing', sentence);
+  };
+  return ok({
+    ...scalingOf(parsed.value),
+    encoder: (size, options) => withHalf('encoder', () => buildAutoencoderTinyEncoder(parsed.value, weights, size, options)),
+    decoder: (size, options) => withHalf('decoder', () => buildAutoencoderTinyDecoder(parsed.value, weights, size, options)),
+  });
+}
+
+function scalingOf({ scalingFactor, shiftFactor }: Pick<Halves, 'scalingFactor' | 'shiftFactor'>) {
+  return { scalingFactor, shiftFactor };
 }
 
 async function openPart(
-  checkpoint: Checkpoint,
+  vae: Autoencoder,
   part: string,
-  { sessions, memory }: AutoencoderEquipment,
-  build: Parameters<SessionStore['open']>[0]['build'],
+  { sessions, memory, device }: AutoencoderEquipment,
+  build: (options: BuildOptions) => Result<BuiltGraph>,
 ): Promise<Result<OpenSession>> {
   // Of a large picture the autoencoder holds more than the U-Net, which opens again in a moment where it was not widened.
-  if (chooseLoadingMode(memory, checkpoint.unet) === 'streaming') await sessions.drop(`${checkpoint.fingerprint} unet`);
+  if (vae.unet !== undefined && chooseLoadingMode(memory, vae.unet) === 'streaming') await sessions.drop(`${vae.fingerprint} unet`);
   return sessions.open({
-    key: `${checkpoint.fingerprint} vae ${part}`,
-    title: `the VAE of ${checkpoint.name}`,
-    mode: chooseLoadingMode(memory, checkpoint.vae),
-    build,
+    key: `${vae.fingerprint} vae ${part}`,
+    title: `the VAE of ${vae.name}`,
+    mode: chooseLoadingMode(memory, vae),
+    build: () => build({ device }),
   });
 }
 

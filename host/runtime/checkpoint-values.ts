@@ -1,7 +1,8 @@
 import { parseUnet2dConditionConfig } from '../../models/architectures/unet-2d-condition-config.ts';
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
+import { describeVae, type VaeModel } from '../../models/vae/open-vae.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
-import type { CheckpointHandle, LatentSpace, ModelValue, TextEncoderValue, VaeValue } from '../../nodes/socket-values.ts';
+import type { CheckpointHandle, LatentSpace, ModelValue, TextEncoderValue, VaeSpaceChoice, VaeValue } from '../../nodes/socket-values.ts';
 import { modelFactsOf } from '../model-facts.ts';
 
 /** What a sampler must know of a checkpoint's U-Net. */
@@ -47,6 +48,14 @@ export function vaeValueOf(checkpoint: Checkpoint, handle: CheckpointHandle): Va
   return { kind: 'vae', checkpoint: handle, space: spaceOf(checkpoint) };
 }
 
-function spaceOf({ latentSpace: { id, label, channels, factor } }: Checkpoint): LatentSpace {
+/** An autoencoder in a file of its own, for latents of the space that was chosen or that it tells. */
+export function ownVaeValueOf(vae: VaeModel, own: VaeSpaceChoice): Result<VaeValue> {
+  const described = describeVae(vae, own);
+  if (!described.ok) return described;
+  const { path, name, fingerprint } = vae;
+  return ok({ kind: 'vae', checkpoint: { path, name, fingerprint }, own, space: spaceOf({ latentSpace: described.value.space }) });
+}
+
+function spaceOf({ latentSpace: { id, label, channels, factor } }: Pick<Checkpoint, 'latentSpace'>): LatentSpace {
   return { id, label, channels, factor };
 }

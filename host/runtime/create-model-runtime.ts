@@ -1,12 +1,13 @@
 import { openControlNet as openControlNetFile } from '../../models/controlnet/open-controlnet.ts';
 import type { Tokenizer } from '../../models/tokenizers/tokenizer.ts';
-import { ok } from '../../nodes/problem.ts';
-import type { CheckpointHandle } from '../../nodes/socket-values.ts';
+import { describeVae, openVae } from '../../models/vae/open-vae.ts';
+import { ok, type Result } from '../../nodes/problem.ts';
+import type { CheckpointHandle, VaeValue } from '../../nodes/socket-values.ts';
 import type { ClosableRuntime, RuntimeOptions } from '../evaluator/start-evaluator.ts';
 import { applyLora } from './apply-lora.ts';
-import { decodeLatents, encodePictures } from './autoencoder.ts';
+import { type Autoencoder, autoencoderOf, decodeLatents, encodePictures } from './autoencoder.ts';
 import { createCheckpointStore } from './checkpoint-store.ts';
-import { modelValueOf, textEncoderValueOf, vaeValueOf } from './checkpoint-values.ts';
+import { modelValueOf, ownVaeValueOf, textEncoderValueOf, vaeValueOf } from './checkpoint-values.ts';
 import { chooseDevice } from './choose-device.ts';
 import { addEmbedding } from './embedding-uses.ts';
 import { encodeText, type TextEquipment } from './encode-text.ts';
@@ -39,6 +40,17 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
     await sessions?.drop(oldFingerprint);
   });
   const controlNets = createFileStore(openControlNetFile, async (oldFingerprint) => sessions?.drop(oldFingerprint));
+  const vaes = createFileStore(openVae, async (oldFingerprint) => sessions?.drop(oldFingerprint));
+  const findVae = async ({ checkpoint: handle, own }: VaeValue): Promise<Result<Autoencoder>> => {
+    if (own === undefined) {
+      const checkpoint = await checkpoints.find(handle);
+      return checkpoint.ok ? ok(autoencoderOf(checkpoint.value)) : checkpoint;
+    }
+    const vae = await vaes.find(handle);
+    if (!vae.ok) return vae;
+    const described = describeVae(vae.value, own);
+    return described.ok ? ok({ ...vae.value, config: described.value.config }) : described;
+  };
 
   return {
     async open(reference, configPath) {
@@ -108,13 +120,19 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
       const checkpoint = await checkpoints.find(model.checkpoint);
       return checkpoint.ok ? openControlNet(controlNet.value, checkpoint.value, size, await equip()) : checkpoint;
     },
-    async decode(vae, latents) {
-      const checkpoint = await checkpoints.find(vae.checkpoint);
-      return checkpoint.ok ? decodeLatents(checkpoint.value, latents, await equip()) : checkpoint;
+    async loadVae(reference, choice) {
+      const path = await options.locate(reference);
+      if (!path.ok) return path;
+      const opened = await vaes.open(path.value);
+      return opened.ok ? ownVaeValueOf(opened.value, choice) : opened;
     },
-    async encode(vae, image) {
-      const checkpoint = await checkpoints.find(vae.checkpoint);
-      return checkpoint.ok ? encodePictures(checkpoint.value, image, await equip()) : checkpoint;
+    async decode(value, latents) {
+      const vae = await findVae(value);
+      return vae.ok ? decodeLatents(vae.value, latents, await equip()) : vae;
+    },
+    async encode(value, image) {
+      const vae = await findVae(value);
+      return vae.ok ? encodePictures(vae.value, image, await equip()) : vae;
     },
     async openUpscaler(reference) {
       const folder = await options.locate(reference);

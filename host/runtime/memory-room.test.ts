@@ -5,7 +5,7 @@ import { openCheckpoint } from '../../models/checkpoint/open-checkpoint.ts';
 import { zeros } from '../../nodes/tensor.ts';
 import { unwrap } from '../../test/unwrap.ts';
 import type { MemoryMode } from '../evaluator/protocol.ts';
-import { decodeLatents } from './autoencoder.ts';
+import { autoencoderOf, decodeLatents } from './autoencoder.ts';
 import { encodeText } from './encode-text.ts';
 import { chooseLoadingMode } from './loading-mode.ts';
 import { createAddOnFiles } from './open-add-ons.ts';
@@ -38,7 +38,7 @@ async function buildsOfTwoPictures(memory: MemoryMode): Promise<string[]> {
       const sample = zeros([1, 4, 8, 8]);
       const guidanceEmbedding = zeros([1, Number(checkpoint.unet.config['time_cond_proj_dim'])]);
       unwrap(await denoiser.predict({ sample, timestep: 500, states, guidanceEmbedding }));
-      unwrap(await decodeLatents(checkpoint, sample, tools));
+      unwrap(await decodeLatents(autoencoderOf(checkpoint), sample, tools));
     }
   } finally {
     await store.close();

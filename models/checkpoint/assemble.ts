@@ -1,8 +1,9 @@
 import { ok, type Result } from '../../nodes/problem.ts';
 import { combineFingerprints } from '../fingerprint.ts';
 import type { JsonObject } from '../read-json.ts';
-import type { Checkpoint, CheckpointFamily, CheckpointLatentSpace, ModelIndex, TextEncoderComponent } from './checkpoint.ts';
-import { type ConfigFile, readChoice, readNumber, readSize, readSizes } from './config-values.ts';
+import type { Checkpoint, CheckpointFamily, ModelIndex, TextEncoderComponent } from './checkpoint.ts';
+import { type ConfigFile, readChoice, readSize } from './config-values.ts';
+import { describeLatentSpace } from './latent-space.ts';
 import { type TensorMap, weightSource } from './tensor-map.ts';
 
 /** One network before it becomes part of a checkpoint. */
@@ -39,7 +40,8 @@ export interface FoundParts {
 /** Draws the facts out of the configs that the rest of the program goes by, and makes the checkpoint. */
 export function assembleCheckpoint(parts: FoundParts): Result<Checkpoint> {
   const { unet, vae, textEncoders, scheduler } = parts;
-  const space = describeLatentSpace(vae.config);
+  const family = tellFamily(parts);
+  const space = describeLatentSpace(vae.config, family);
   if (!space.ok) return space;
   const prediction = readChoice(
     scheduler ?? { path: parts.path, json: {} },
@@ -52,7 +54,6 @@ export function assembleCheckpoint(parts: FoundParts): Result<Checkpoint> {
   if (!width.ok) return width;
   const inChannels = readSize(unet.config, 'in_channels', 4);
   if (!inChannels.ok) return inChannels;
-  const family = tellFamily(parts);
   const nativeSize = readNativeSize(unet.config, family, space.value.factor);
   if (!nativeSize.ok) return nativeSize;
   const tokens = countTokens(parts);
@@ -84,30 +85,6 @@ export function assembleCheckpoint(parts: FoundParts): Result<Checkpoint> {
     conditioningWidth: width.value,
     pooledWidth: pooled?.value,
     tokens: tokens.value,
-  });
-}
-
-/** The latent space of an AutoencoderKL: two autoencoders share one if channels, factor and scaling agree. */
-function describeLatentSpace(config: ConfigFile): Result<CheckpointLatentSpace> {
-  const channels = readSize(config, 'latent_channels', 4);
-  if (!channels.ok) return channels;
-  const levels = readSizes(config, 'block_out_channels', [64]);
-  if (!levels.ok) return levels;
-  const scaling = readNumber(config, 'scaling_factor', 0.18215);
-  if (!scaling.ok) return scaling;
-  const shift = readNumber(config, 'shift_factor', 0);
-  if (!shift.ok) return shift;
-  const factor = 2 ** (levels.value.length - 1);
-  const shiftFactor = typeof config.json['shift_factor'] === 'number' ? shift.value : null;
-  const common = { channels: channels.value, factor, scalingFactor: scaling.value, shiftFactor };
-  const isPlain = channels.value === 4 && factor === 8 && shift.value === 0 && !Array.isArray(config.json['latents_mean']);
-  if (isPlain && Math.abs(scaling.value - 0.18215) < 1e-9) return ok({ id: 'sd', label: 'Stable Diffusion 1 and 2', ...common });
-  if (isPlain && Math.abs(scaling.value - 0.13025) < 1e-9) return ok({ id: 'sdxl', label: 'SDXL', ...common });
-  const shifted = shift.value === 0 ? '' : `-shift${shift.value}`;
-  return ok({
-    id: `custom-${channels.value}ch-x${factor}-${scaling.value}${shifted}`,
-    label: `${channels.value} channels at 1/${factor} of the size`,
-    ...common,
   });
 }
 

@@ -197,15 +197,15 @@ function checkComponents(index: ConfigFile): Result<void> {
       `${index.path} describes an ONNX pipeline (${className}). Take the safetensors version of the same model.`,
     );
   }
-  const wanted = { unet: 'UNet2DConditionModel', vae: 'AutoencoderKL' } as const;
-  for (const [name, kind] of Object.entries(wanted)) {
+  const wanted = { unet: ['UNet2DConditionModel'], vae: ['AutoencoderKL', 'AutoencoderTiny'] } as const;
+  for (const [name, kinds] of Object.entries(wanted)) {
     const entry = index.json[name];
     const found = Array.isArray(entry) ? entry[1] : undefined;
-    if (found !== kind) {
+    if (!kinds.some((kind) => kind === found)) {
       const has = found ? `has a ${found} as its ${name}` : `has no ${name}`;
       return fail(
         'model.unsupported',
-        `${index.path} describes ${className}, which ${has}; ${kind} is supported. Choose a Stable Diffusion 1, 2 or XL model.`,
+        `${index.path} describes ${className}, which ${has}; supported: ${kinds.join(', ')}. Choose a Stable Diffusion 1, 2 or XL model.`,
       );
     }
   }

@@ -6,7 +6,7 @@ import { fail, ok } from '../problem.ts';
 import { sizeAt, type Tensor, tensor } from '../tensor.ts';
 import { explainMismatch } from '../types/mismatch.ts';
 import { sizeField, struct } from '../types/socket-type.ts';
-import { encodeBatch } from './encode-batch.ts';
+import { encodeBatch, posteriorOf } from './encode-batch.ts';
 import { encodedLatentType } from './encoded-size.ts';
 import { FIT_PARAM, fitPicture } from './fit-picture.ts';
 
@@ -64,7 +64,7 @@ start: 1 nothing.`,
     const masked = await encodeBatch('Inpaint', vae, cutHole(picture, painted), context, { ...progress, done: pictures });
     if (!masked.ok) return masked;
     const inpaint = { mask: toCells(painted, vae.space.factor, pictures), masked: masked.value };
-    const latent = { kind: 'latent' as const, samples: posterior.value.mean, space: vae.space, posterior: posterior.value, inpaint };
+    const latent = { kind: 'latent' as const, samples: posterior.value.mean, space: vae.space, ...posteriorOf(posterior.value), inpaint };
     return ok({ latent });
   },
 });

@@ -1,7 +1,7 @@
 // Pictures to latents.
 import { defineNode } from '../define-node.ts';
 import { ok } from '../problem.ts';
-import { encodeBatch } from './encode-batch.ts';
+import { encodeBatch, posteriorOf } from './encode-batch.ts';
 import { encodedLatentType } from './encoded-size.ts';
 import { FIT_PARAM, fitPicture } from './fit-picture.ts';
 
@@ -14,7 +14,7 @@ export const vaeEncode = defineNode({
   docs: `
 Runs the autoencoder's encoder over each picture and multiplies by its scaling factor: float32 [batch, channels, height / factor,
 width / factor]. The encoder gives a normal distribution; the latent holds its mean, and a sampler draws from the distribution before it
-adds noise, as diffusers does, so that the same seed gives the same picture.
+adds noise, as diffusers does, so that the same seed gives the same picture. TAESD gives a latent and no distribution, so nothing is drawn.
 
 The picture's sides must be multiples of the factor (8 for Stable Diffusion, 4 for the bundled emoji model). **Fit** says what happens
 where they are not: \`resize\` brings them down to the next multiple with Pillow's Lanczos filter in 8 bits, as diffusers does; \`crop\` cuts
@@ -32,6 +32,7 @@ the picture without it.`,
     if (!fitted.ok) return fitted;
     const posterior = await encodeBatch('VAE Encode', vae, fitted.value, context);
     if (!posterior.ok) return posterior;
-    return ok({ latent: { kind: 'latent' as const, samples: posterior.value.mean, space: vae.space, posterior: posterior.value } });
+    const { value } = posterior;
+    return ok({ latent: { kind: 'latent' as const, samples: value.mean, space: vae.space, ...posteriorOf(value) } });
   },
 });

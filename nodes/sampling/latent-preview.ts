@@ -5,7 +5,7 @@ import { sizeAt, type Tensor, tensor } from '../tensor.ts';
 type PreviewFactors = NonNullable<ReturnType<ModelRuntime['previewFactors']>>;
 
 /** Most pictures of a batch that are shown side by side. */
-const MOST_SHOWN = 4;
+export const MOST_SHOWN = 4;
 
 /**
  * A picture of latents without an autoencoder: each cell's channels through a linear map, a thousandth of a decoder's work. Without a map the

@@ -10,8 +10,8 @@ import { type OpenControls, openControls } from './apply-controls.ts';
 import { type BatchGenerator, createBatchGenerator } from './batch-generator.ts';
 import { guideDenoiser } from './guided-denoiser.ts';
 import { blendKeptPart } from './inpaint-blend.ts';
-import { previewLatents } from './latent-preview.ts';
 import { readState, takeState } from './sampling-state.ts';
+import { showProgress } from './show-progress.ts';
 import { isEmptyLatent, type StartLatents, startLatents } from './start-latents.ts';
 
 /** Everything that a denoising loop is told. */
@@ -121,7 +121,6 @@ async function denoise(
   const steps = keptSteps(request.steps, request.strength);
   const guided = guideDenoiser('Sampler', { ...request, steps }, latent.samples, denoiser, hole, controls);
   if (!guided.ok) return guided;
-  const factors = context.models.previewFactors(model.space.id);
   const options = eta === null ? {} : { eta };
   const total = scheduler.timesteps.length - begin;
   const frames: Tensor[] = [];
@@ -156,7 +155,8 @@ async function denoise(
         : blendKeptPart(sample, start.clean, start.noise, inpaint, scheduler, index + 1);
     request.onLatents?.(current, index - begin + 1);
     if (kept.has(index - begin)) frames.push(sliceBatch(tensor(predictedOriginal, shape), 0, 1));
-    context.preview(() => previewLatents(tensor(predictedOriginal, shape), factors));
+    const shown = await showProgress(model, tensor(predictedOriginal, shape), context, index === scheduler.timesteps.length - 1);
+    if (!shown.ok) return shown;
     context.progress(index - begin + 1, total);
   }
   return ok({ samples: tensor(current, shape), frames: concatBatch(frames) });

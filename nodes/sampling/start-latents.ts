@@ -1,6 +1,6 @@
 import type { Scheduler } from '../schedulers/scheduler.ts';
-import type { LatentValue } from '../socket-values.ts';
-import { type Tensor, zeros } from '../tensor.ts';
+import type { EncodedPicture, LatentValue } from '../socket-values.ts';
+import { zeros } from '../tensor.ts';
 import type { BatchGenerator } from './batch-generator.ts';
 
 /** Where a denoising loop begins; float32 of the latent's shape. */
@@ -36,7 +36,8 @@ export function startLatents(
   const count = zeros(samples.shape).data.length;
   const isPure = isEmptyLatent(latent) || (inpaint !== undefined && isFullStrength);
   const keepsPicture = !isEmptyLatent(latent) && !(inpaint !== undefined && isFullStrength && seesHole);
-  const drawFrom = ({ mean, std }: { readonly mean: Tensor; readonly std: Tensor }): Float32Array => {
+  const drawFrom = ({ mean, std }: EncodedPicture): Float32Array => {
+    if (std === undefined) return mean.data;
     const noise = draw(mean.data.length);
     return mean.data.map((value, at) => value + (std.data[at] ?? 0) * (noise[at] ?? 0));
   };

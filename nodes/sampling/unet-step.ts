@@ -7,8 +7,8 @@ import { openControls } from './apply-controls.ts';
 import { createBatchGenerator } from './batch-generator.ts';
 import { checkConditioning, refuseOtherFamily } from './conditioning-fit.ts';
 import { guideDenoiser } from './guided-denoiser.ts';
-import { previewLatents } from './latent-preview.ts';
 import { refuseUnknownScheduler } from './scheduler-fit.ts';
+import { showProgress } from './show-progress.ts';
 import { openSchedule, SCHEDULE_PARAMS } from './step-schedule.ts';
 
 export const unetStep = defineNode({
@@ -83,7 +83,8 @@ x̂₀; **Guided by** is the prediction with the prompt minus that without, befo
     const { guided: prediction, parts } = output.value;
     const next = scheduler.value.step(prediction.data, step, samples.data, generator.value.draw);
     const of = (data: Float32Array) => ({ kind: 'latent' as const, samples: tensor(data, samples.shape), space });
-    context.preview(() => previewLatents(tensor(next.predictedOriginal, samples.shape), context.models.previewFactors(space.id)));
+    const shown = await showProgress(model, tensor(next.predictedOriginal, samples.shape), context, true);
+    if (!shown.ok) return shown;
     const difference = parts?.conditional.data.map((value, at) => value - (parts.unconditional.data[at] ?? 0));
     return ok({
       latent: of(next.sample),

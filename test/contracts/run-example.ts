@@ -2,7 +2,7 @@ import { watchModels } from '../../host/evaluator/run-signal.ts';
 import { Cancelled, type CancelSignal } from '../../nodes/cancelled.ts';
 import type { EvaluateContext, ModelRuntime, PictureFiles, PreviewPicture, RunResult } from '../../nodes/context.ts';
 import type { AnyNodeDefinition, InferenceContext } from '../../nodes/define-node.ts';
-import type { Result } from '../../nodes/problem.ts';
+import { ok, type Result } from '../../nodes/problem.ts';
 
 /** One way to call a node. */
 export interface NodeExample {
@@ -46,6 +46,11 @@ export async function runExample(definition: AnyNodeDefinition, example: NodeExa
     saveState: () => undefined,
     progress: (done, total) => progress.push([done, total]),
     preview: (make) => previews.push(make()),
+    async previewDecoded(make) {
+      const made = await make();
+      if (made.ok) previews.push(made.value);
+      return made.ok ? ok(undefined) : made;
+    },
     result: (result) => results.push(result),
   };
   const outcome = await definition.evaluate(example.inputs ?? {}, paramsOf(definition, example), context);

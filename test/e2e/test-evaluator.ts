@@ -17,6 +17,7 @@ startEvaluator({
     openControlNet: noModels,
     decode: noModels,
     encode: noModels,
+    loadVae: noModels,
     openUpscaler: noModels,
     previewFactors: () => undefined,
     close: () => Promise.resolve(),

@@ -1,4 +1,5 @@
 import type { EvaluateContext, ModelRuntime } from '../../nodes/context.ts';
+import { ok } from '../../nodes/problem.ts';
 
 /** A sampler's context over a runtime; nothing cancels it, and nobody listens. */
 export function samplerContext(models: ModelRuntime): EvaluateContext {
@@ -11,6 +12,7 @@ export function samplerContext(models: ModelRuntime): EvaluateContext {
     saveState: () => undefined,
     progress: () => undefined,
     preview: () => undefined,
+    previewDecoded: async () => ok(undefined),
     result: () => undefined,
   };
 }
