@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type EditorPage, type EditorPlace, openEditorPlace } from './open-editor.ts';
+import type { EditorPage } from './drive-editor.ts';
+import { type EditorPlace, openEditorPlace } from './open-editor.ts';
 
 let place: EditorPlace;
 let editor: EditorPage;
