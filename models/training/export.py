@@ -1,0 +1,58 @@
+"""Writes trained weights into the pack as float16 and the figures into its manifest.
+
+    python models/training/export.py [--pack models/packs/emoji]
+
+Takes DATA/unet, DATA/vae, DATA/sources.json, DATA/quality-new.json, DATA/quality-shipped.json and the stages' logs. Configurations stay
+as the pack has them, and must be the same. Afterwards the goldens of test/golden/emoji_pack.py, the preview's factors and the hashes are
+made anew; the README of this folder has the commands.
+"""
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from stage import arguments, write_json
+
+WEIGHTS = "diffusion_pytorch_model.safetensors"
+# What a run wrote about itself last; the manifest keeps these lines as they are.
+LOG_LINES = {"autoencoder.log": "autoencoder: ", "unet.log": "unet: ", "judge.log": "judge: "}
+
+
+def write_half(trained, packed):
+    """Replaces the weights in `packed` by those of `trained`; names and shapes have to be the same."""
+    new, old = load_file(trained / WEIGHTS), load_file(packed / WEIGHTS)
+    if {name: tensor.shape for name, tensor in new.items()} != {name: tensor.shape for name, tensor in old.items()}:
+        raise SystemExit(f"{trained} has other tensors than {packed}: a new architecture needs a new pack.")
+    halves = {name: tensor.half().contiguous() for name, tensor in new.items()}
+    assert all(torch.isfinite(tensor).all() for tensor in halves.values())
+    save_file(halves, packed / WEIGHTS, metadata={"format": "pt"})
+
+
+def stage_lines(data):
+    """The first and last line that each stage wrote about its last run."""
+    return {
+        name: [line[9:] for line in (data / name).read_text().splitlines() if line[9:].startswith(prefix)][-2:]
+        for name, prefix in LOG_LINES.items()
+        if (data / name).exists()
+    }
+
+
+def main(options):
+    pack, data = options.pack, options.data
+    for part in ("unet", "vae"):
+        write_half(data / part, pack / part)
+    manifest = json.loads((pack / "manifest.json").read_text())
+    listed = {entry["from"]: entry for entry in json.loads((data / "sources.json").read_text())}
+    for source in manifest["sources"]:
+        if source["from"] in listed:
+            source["sha256"] = listed[source["from"]]["sha256"]
+    manifest["training"]["lastRun"] = stage_lines(data)
+    manifest["quality"] = {name: json.loads((data / f"quality-{name}.json").read_text()) for name in ("shipped", "new")}
+    write_json(pack / "manifest.json", manifest)
+
+
+if __name__ == "__main__":
+    parser = arguments(__doc__)
+    parser.add_argument("--pack", type=Path, default=Path("models/packs/emoji"))
+    main(parser.parse_args())
