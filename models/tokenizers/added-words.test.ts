@@ -7,6 +7,7 @@ const words: AddedWord[] = [
   { text: '<cat>', ids: [1, 2] },
   { text: '<cat>_1', ids: [2] },
   { text: 'a+b', ids: [3] },
+  { text: 'bad-hands-5/[x]', ids: [4] },
 ];
 
 it.each([
@@ -16,6 +17,7 @@ it.each([
   ['x<cat>y<cat>', [120, 1, 2, 121, 1, 2]],
   ['<cat>_1', [2]],
   ['<cat>_2', [1, 2, ...encode('_2')]],
+  ['a bad-hands-5/[x]', [97, 4]],
   ['a+b aab', [3, ...encode('aab')]],
   ['', []],
 ])('“%s”', (text, ids) => {

@@ -11,7 +11,7 @@ export interface AddedWord {
 export function encodeAroundWords(text: string, words: readonly AddedWord[], encode: (text: string) => readonly number[]): number[] {
   if (words.length === 0) return [...encode(text)];
   const longestFirst = [...words].sort((a, b) => b.text.length - a.text.length);
-  const pattern = new RegExp(longestFirst.map(({ text: word }) => `(${word.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&')})`).join('|'), 'giu');
+  const pattern = new RegExp(longestFirst.map(({ text: word }) => `(${word.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')})`).join('|'), 'giu');
   const ids: number[] = [];
   let at = 0;
   for (const match of text.matchAll(pattern)) {
