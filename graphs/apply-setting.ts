@@ -65,6 +65,7 @@ function readValue(spec: ParamSpec, text: string): unknown {
     case 'scheduler':
       return text.trimStart().startsWith('{') ? readRecord(text) : text;
     case 'text':
+    case 'color':
     case 'choice':
     case 'file':
       return text;

@@ -23,6 +23,8 @@ export function describeParam(spec: ParamSpec): string {
       return "scheduler's name or diffusers config";
     case 'model':
       return `${spec.holds === undefined ? 'model' : HOLDS[spec.holds]}'s name or path`;
+    case 'color':
+      return '#rgb | #rrggbb | #rrggbbaa';
     case 'text':
     case 'seed':
       return spec.kind;

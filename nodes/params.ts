@@ -1,5 +1,6 @@
 import type { AddOnKind, ModelReference } from './facts.ts';
 import { isRecord } from './is-record.ts';
+import { isColor } from './parse-color.ts';
 
 interface ParamBase {
   readonly title: string;
@@ -41,6 +42,8 @@ export type ParamSpec =
       readonly maxLength: number;
       readonly readBy?: TextReader;
     })
+  /** `#rgb`, `#rrggbb` or `#rrggbbaa`. */
+  | (ParamBase & { readonly kind: 'color'; readonly default: string | null })
   | (ParamBase & { readonly kind: 'boolean'; readonly default: boolean })
   | (ParamBase & { readonly kind: 'choice'; readonly default: string; readonly options: Readonly<Record<string, string>> })
   | (ParamBase & { readonly kind: 'seed'; readonly default: string })
@@ -65,6 +68,7 @@ interface ValueByKind {
   int: number;
   number: number;
   text: string;
+  color: string;
   boolean: boolean;
   seed: SeedParam;
   model: ModelReference;
@@ -92,6 +96,9 @@ export function refuseParam(spec: ParamSpec, value: unknown): string | undefined
     case 'text':
       if (typeof value !== 'string') return `must be text, and is ${show(value)}`;
       return value.length > spec.maxLength ? `may have ${spec.maxLength} characters, and has ${value.length}` : undefined;
+    case 'color':
+      if (typeof value === 'string' && isColor(value)) return undefined;
+      return `must be a colour as #rgb, #rrggbb or #rrggbbaa, and is ${show(value)}`;
     case 'boolean':
       return typeof value === 'boolean' ? undefined : `must be true or false, and is ${show(value)}`;
     case 'choice':

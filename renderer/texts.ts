@@ -114,6 +114,7 @@ export const texts = {
   controls: {
     open: 'left open',
     path: 'path of a file',
+    chooseColor: (title: string) => `Choose ${title.toLowerCase()}`,
     lockSeed: 'Keep this seed',
     seedIsLocked: 'Every run uses this seed. Press to throw a new one before each run.',
     seedIsLoose: 'Each run throws a new seed. Press to keep this one.',
@@ -149,6 +150,8 @@ export const texts = {
     untitled: 'Frame',
     title: 'Frame title',
     color: 'Colour',
+    ownColor: 'Own colour',
+    noColor: 'A colour is written as #rgb or #rrggbb.',
     colors: { grey: 'Grey', red: 'Red', amber: 'Amber', green: 'Green', blue: 'Blue', violet: 'Violet' },
   },
   note: { text: 'Note', placeholder: 'Markdown', empty: '*Empty note*' },

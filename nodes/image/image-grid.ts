@@ -1,10 +1,10 @@
 // Grid: many pictures on one sheet.
 import { defineNode } from '../define-node.ts';
+import { type Color, parseColor } from '../parse-color.ts';
 import { fail, ok } from '../problem.ts';
 import { sizeAt, sliceBatch, type Tensor, tensor } from '../tensor.ts';
 import { ANY_SIZE, type Interval, type SocketType, sizeField, struct } from '../types/socket-type.ts';
 import { explainTooLarge } from './largest-picture.ts';
-import { type Color, explainColor, LONGEST_COLOR, parseColor } from './parse-color.ts';
 
 const TITLE = 'Grid';
 const NO_PICTURES = `${TITLE} got no pictures. Wire at least one to its input Images.`;
@@ -30,19 +30,10 @@ lies behind transparent pictures. With a background that is itself transparent (
   params: {
     columns: { kind: 'int', title: 'Columns', doc: 'Cells in a row; left open: about as many as rows.', default: null, min: 1, max: 1000 },
     gap: { kind: 'int', title: 'Gap', doc: 'Distance between cells.', default: 8, min: 0, max: 1024, unit: 'px' },
-    background: {
-      kind: 'text',
-      title: 'Background',
-      doc: 'Colour as #rgb, #rrggbb or #rrggbbaa.',
-      default: '#ffffff',
-      maxLength: LONGEST_COLOR,
-    },
+    background: { kind: 'color', title: 'Background', doc: 'Behind and between the pictures.', default: '#ffffff' },
   },
   outputTypes({ images }, { columns, gap, background }, context) {
     const color = background === undefined ? undefined : parseColor(background);
-    if (background !== undefined && color === undefined) {
-      context.refuse('background', explainColor(context.title, background), 'graph.invalidParam');
-    }
     const cells = inferCells(images);
     if (cells.count.max < 1) context.refuse('images', NO_PICTURES, 'graph.missingInput');
     const least = layOut(
@@ -57,7 +48,6 @@ lies behind transparent pictures. With a background that is itself transparent (
   },
   async evaluate({ images }, { columns, gap, background }, context) {
     const color = parseColor(background);
-    if (color === undefined) return fail('node.invalidInput', explainColor(TITLE, background), { socket: 'background' });
     const pictures = images.flatMap((image) => Array.from({ length: sizeAt(image, 0) }, (_, row) => sliceBatch(image, row, row + 1)));
     if (pictures.length === 0) return fail('node.invalidInput', NO_PICTURES, { socket: 'images' });
     const cell = {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { nodeContract } from '../../test/contracts/node-contract.ts';
-import { outputsOf, runExample } from '../../test/contracts/run-example.ts';
+import { outputsOf } from '../../test/contracts/run-example.ts';
 import { gradientPicture } from '../../test/gradient-picture.ts';
 import { type Tensor, tensor } from '../tensor.ts';
 import { padImage } from './pad-image.ts';
@@ -32,9 +32,4 @@ it('fills the room as it is told', async () => {
 it('masks the room, and as much of the picture as overlaps', async () => {
   expect((await pad({}))[1]).toEqual([1, 1, 0, 0, 0, 1, 1, 1, 1]);
   expect((await pad({ overlap: 1 }))[1]).toEqual([1, 1, 1, 0, 1, 1, 1, 1, 1]);
-});
-
-it('refuses what is no colour', async () => {
-  const { outcome } = await runExample(padImage, { inputs: { image: row }, params: { color: 'reddish' } });
-  expect(outcome).toMatchObject({ ok: false, problem: { socket: 'color' } });
 });

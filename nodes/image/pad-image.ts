@@ -1,9 +1,9 @@
 // A picture with room around it, and the mask of that room.
 import { defineNode } from '../define-node.ts';
-import { fail, ok } from '../problem.ts';
+import { parseColor } from '../parse-color.ts';
+import { ok } from '../problem.ts';
 import { sizeAt, type Tensor, tensor } from '../tensor.ts';
 import { type Interval, mapInterval, sizeField, struct } from '../types/socket-type.ts';
-import { explainColor, LONGEST_COLOR, parseColor } from './parse-color.ts';
 
 const MOST_PX = 8192;
 
@@ -34,7 +34,7 @@ mask reach that many pixels into the picture, so that the seam is drawn anew.`,
       default: 'edge',
       options: { edge: 'Nearest pixel', mirror: 'Mirrored picture', color: 'One colour' },
     },
-    color: { kind: 'text', title: 'Colour', doc: 'For one colour, as #rrggbb.', default: '#808080', maxLength: LONGEST_COLOR },
+    color: { kind: 'color', title: 'Colour', doc: 'For one colour.', default: '#808080' },
     overlap: { kind: 'int', title: 'Overlap', doc: 'How far the mask reaches into the picture.', default: 0, min: 0, max: 512, unit: 'px' },
   },
   outputTypes({ image }, { left, top, right, bottom }) {
@@ -46,7 +46,6 @@ mask reach that many pixels into the picture, so that the seam is drawn anew.`,
   async evaluate({ image }, { left, top, right, bottom, fill, color, overlap }, context) {
     context.signal.throwIfCancelled();
     const parsed = parseColor(color);
-    if (parsed === undefined) return fail('node.invalidInput', explainColor('Pad Image', color), { socket: 'color' });
     const [batch, channels, height, width] = [sizeAt(image, 0), sizeAt(image, 1), sizeAt(image, 2), sizeAt(image, 3)];
     const [tall, wide] = [top + height + bottom, left + width + right];
     const columns = Array.from({ length: wide }, (_, at) => findSource(at - left, width, fill));

@@ -25,6 +25,7 @@ export function socketKindOfParam(kind: ParamKind): SocketKind {
     case 'number':
       return 'number';
     case 'text':
+    case 'color':
     case 'choice':
     case 'model':
     case 'file':

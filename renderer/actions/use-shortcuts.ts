@@ -3,6 +3,10 @@ import type { Editor } from '../editor.ts';
 import type { Action } from './action.ts';
 import { isMac, matchesKeys } from './keys.ts';
 
+/** Where letters go: fields that show no text have no use for them. */
+const TYPED_INTO =
+  'input:not([type="color"], [type="checkbox"], [type="radio"], [type="range"]), textarea, select, [contenteditable="true"]';
+
 /** Carries out actions by their keys, anywhere in the window. */
 export function useShortcuts(editor: Editor, actions: readonly Action[]): void {
   useEffect(() => {
@@ -10,7 +14,7 @@ export function useShortcuts(editor: Editor, actions: readonly Action[]): void {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing) return;
       const target = event.target instanceof Element ? event.target : document.body;
-      const isTyping = target.closest('input, textarea, select, [contenteditable="true"]') !== null;
+      const isTyping = target.closest(TYPED_INTO) !== null;
       const isInside = target.closest('[role="dialog"], [role="menu"], [role="tablist"], [data-own-keys]') !== null;
       for (const action of actions) {
         const keys = action.keys?.find((one) => matchesKeys(event, one, mac));

@@ -260,7 +260,8 @@ function Flow() {
           nodesConnectable={false}
           edgesFocusable={false}
           edgesReconnectable={false}
-          elevateNodesOnSelect
+          // Frames stay behind what lies in them, selected or not; flow-elements.ts raises the rest.
+          elevateNodesOnSelect={false}
           disableKeyboardA11y
           nodeDragThreshold={2}
           snapToGrid={snap}

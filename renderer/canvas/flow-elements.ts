@@ -9,6 +9,8 @@ import { measureNode, type NodeGeometry } from './node-geometry.ts';
 
 const NO_DATA = {};
 const HANDLE_SIZE = 1;
+/** What is selected lies over what is not. */
+const RAISED = 1000;
 
 /** A wire as React Flow has it. */
 export type WireElement = Edge<{ readonly kind: SocketKind }, 'wire'>;
@@ -78,7 +80,7 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
         height,
         data: NO_DATA,
         selected,
-        zIndex: -10,
+        zIndex: -RAISED,
         ariaLabel: title,
       });
     }
@@ -93,6 +95,7 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
         height,
         data: NO_DATA,
         selected,
+        zIndex: selected ? RAISED : 0,
         ariaLabel: note.text.slice(0, 60),
       });
     }
@@ -100,6 +103,7 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
       const face = faces.faceOf(document, id, node);
       const shape = geometryOf(document, id, node, hasPicture(id));
       const { x = 0, y = 0 } = ownValue(document.layout?.positions, id) ?? {};
+      const selected = selection.nodes.has(id);
       put({
         id: canvasId('node', id),
         type: face.isDot ? 'dot' : 'graphNode',
@@ -110,7 +114,8 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
         measured: { width: shape.width, height: shape.height },
         handles: handlesOf(shape),
         data: NO_DATA,
-        selected: selection.nodes.has(id),
+        selected,
+        zIndex: selected ? RAISED : 0,
         ariaLabel: node.title || face.title,
       });
     }

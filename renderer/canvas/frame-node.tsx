@@ -1,10 +1,17 @@
 import { type NodeProps, NodeResizer } from '@xyflow/react';
-import { memo } from 'react';
+import { type CSSProperties, memo } from 'react';
+import { isColor } from '../../nodes/parse-color.ts';
 import { changeFrame } from '../operations/canvas-items.ts';
 import { texts } from '../texts.ts';
 import { useEditor, usePart } from '../use-editor.ts';
 import { useFlow } from './canvas-context.ts';
 import { readCanvasId } from './canvas-id.ts';
+
+/** How a frame's colour is given to the style sheet: one of its named colours, or one of its own. */
+function frameColor(color = 'grey'): { readonly 'data-color': string; readonly style?: CSSProperties } {
+  if (!isColor(color)) return { 'data-color': color };
+  return { 'data-color': 'own', style: { '--frame': color.slice(0, 7) } as CSSProperties }; // a custom property
+}
 
 /** A titled rectangle behind nodes. */
 export const FrameNode = memo(
@@ -15,7 +22,7 @@ export const FrameNode = memo(
     const frame = usePart(editor.documents.state, ({ edit }) => edit.document.layout?.frames?.[id]);
     if (frame === undefined) return null;
     return (
-      <section className="frame" data-color={frame.color ?? 'grey'}>
+      <section className="frame" {...frameColor(frame.color)}>
         <NodeResizer
           isVisible={selected}
           minWidth={120}

@@ -5,25 +5,25 @@ export type NodeStatus = 'idle' | 'cached' | 'fresh' | 'stale' | 'queued' | 'run
 
 /** Joins what the last run said with what would be made now. `key` is what the result would be kept under. */
 export function statusOf(run: NodeRun | undefined, key: string | undefined, isCached: boolean): NodeStatus {
-  switch (run?.state.kind) {
-    case undefined:
-      return isCached ? 'cached' : 'idle';
+  if (run === undefined) return isCached ? 'cached' : 'idle';
+  const { state } = run;
+  switch (state.kind) {
     case 'done':
-      if (run?.key !== undefined && key !== undefined && run.key !== key) return isCached ? 'cached' : 'stale';
+      if (run.key !== undefined && key !== undefined && run.key !== key) return isCached ? 'cached' : 'stale';
       return 'fresh';
     case 'skipped':
       // What is muted now is told by inference.
-      if (run?.state.kind === 'skipped' && run.state.reason === 'muted') return isCached ? 'cached' : 'idle';
-      return sinceThen(run, key);
+      if (state.reason === 'muted') return isCached ? 'cached' : 'idle';
+      return sinceThen(run, key, state.kind);
     case 'failed':
     case 'cancelled':
-      return sinceThen(run, key);
+      return sinceThen(run, key, state.kind);
     default:
-      return run?.state.kind ?? 'idle';
+      return state.kind;
   }
 }
 
 /** What was refused then says nothing about what stands there now. */
-function sinceThen(run: NodeRun | undefined, key: string | undefined): NodeStatus {
-  return run?.key === key || run?.key === undefined ? (run?.state.kind ?? 'idle') : 'stale';
+function sinceThen(run: NodeRun, key: string | undefined, status: NodeStatus): NodeStatus {
+  return run.key === key || run.key === undefined ? status : 'stale';
 }

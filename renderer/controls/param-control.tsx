@@ -4,6 +4,7 @@ import type { ParamSpec } from '../../nodes/params.ts';
 import { changeParam } from '../operations/edit-selection.ts';
 import { useEditor, usePart } from '../use-editor.ts';
 import { ChoiceControl } from './choice-control.tsx';
+import { ColorControl } from './color-control.tsx';
 import { FileControl } from './file-control.tsx';
 import { ModelControl } from './model-control.tsx';
 import { NumberControl } from './number-control.tsx';
@@ -43,6 +44,8 @@ export function ParamControl({
       return <NumberControl {...common} spec={spec} />;
     case 'text':
       return <TextControl {...common} spec={spec} isRoomy={isRoomy} />;
+    case 'color':
+      return <ColorControl {...common} spec={spec} />;
     case 'boolean':
       return <ToggleControl {...common} spec={spec} />;
     case 'choice':

@@ -1,6 +1,8 @@
 import Markdown from 'markdown-to-jsx';
 import type { NodeId } from '../../graphs/document.ts';
+import { isColor } from '../../nodes/parse-color.ts';
 import { describeType } from '../../nodes/types/describe.ts';
+import { ColorField } from '../controls/color-field.tsx';
 import { ParamControl } from '../controls/param-control.tsx';
 import { MissingModel } from '../documents/missing-model.tsx';
 import { changeFrame, FRAME_COLORS } from '../operations/canvas-items.ts';
@@ -178,6 +180,18 @@ function FrameInspector({ id }: { readonly id: string }) {
           />
         ))}
       </fieldset>
+      <ColorField
+        title={texts.frame.ownColor}
+        doc={texts.frame.color}
+        value={frame.color !== undefined && isColor(frame.color) ? frame.color : ''}
+        mayBeOpen
+        change={(color) => {
+          if (color !== null && !isColor(color)) return texts.frame.noColor;
+          changeFrame(editor, id, { color: color ?? 'grey' });
+          return undefined;
+        }}
+        done={() => editor.documents.stopMerging()}
+      />
     </div>
   );
 }

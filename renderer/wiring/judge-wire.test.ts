@@ -19,6 +19,7 @@ const inference: Inference = {
   inputs: {},
   keys: {},
   cached: new Set(),
+  muted: {},
   problems: [],
   problemsByNode: new Map(),
 };
