@@ -8,6 +8,8 @@ import type { DrawNoise } from '../schedulers/scheduler.ts';
 export interface BatchGenerator {
   /** N(0, 1) for `count` values of the whole batch, picture by picture where each has its own generator. */
   readonly draw: DrawNoise;
+  /** The seeds, modulo 2^64: one, or one for each picture. */
+  readonly seeds: readonly bigint[];
   /** Where every generator stands; plain data. */
   snapshot(): readonly TorchGeneratorState[];
   /** Continues from a snapshot of generators for the same seeds. */
@@ -27,13 +29,16 @@ export function createBatchGenerator(seed: SeedParam, batch: number): Result<Bat
     );
   }
   const generators: TorchGenerator[] = [];
+  const parsedSeeds: bigint[] = [];
   for (const one of seeds) {
     const parsed = parseSeed(one);
     if (!parsed.ok) return parsed;
     generators.push(new TorchGenerator(parsed.value));
+    parsedSeeds.push(BigInt.asUintN(64, parsed.value));
   }
   const [only] = generators;
   const memory = {
+    seeds: parsedSeeds,
     snapshot: () => generators.map((generator) => generator.snapshot()),
     restore(states: readonly TorchGeneratorState[]) {
       for (const [index, state] of states.entries()) generators[index]?.restore(state);

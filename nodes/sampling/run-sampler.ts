@@ -1,6 +1,7 @@
 import type { Denoiser, EvaluateContext } from '../context.ts';
 import type { SchedulerParam, SeedParam } from '../params.ts';
 import { fail, ok, type Result } from '../problem.ts';
+import { createBrownianNoise } from '../schedulers/brownian-noise.ts';
 import { createScheduler } from '../schedulers/create-scheduler.ts';
 import { resolveScheduler } from '../schedulers/resolve-scheduler.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
@@ -121,7 +122,11 @@ async function denoise(
   const steps = keptSteps(request.steps, request.strength);
   const guided = guideDenoiser('Sampler', { ...request, steps }, latent.samples, denoiser, hole, controls);
   if (!guided.ok) return guided;
-  const options = eta === null ? {} : { eta };
+  const { brownian } = scheduler;
+  const options = {
+    ...(eta === null ? {} : { eta }),
+    ...(brownian === undefined ? {} : { brownian: createBrownianNoise(brownian, generator.seeds, start.latents.length) }),
+  };
   const total = scheduler.timesteps.length - begin;
   const frames: Tensor[] = [];
   const kept = chooseFrames(Math.max(1, request.frames), total);

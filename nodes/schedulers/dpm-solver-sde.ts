@@ -8,7 +8,7 @@ import { halfIncrement, wholeIncrement } from './brownian-step.ts';
 import { betaRows, COMMON_SCHEDULES, respacingRows, sigmaRangeRows, spacingRows } from './common-options.ts';
 import { defineScheduler } from './define-scheduler.ts';
 import { dataStep } from './exponential-step.ts';
-import { geometricMean } from './float32.ts';
+import { exponential, geometricMean, logarithm } from './float32.ts';
 import { doubledLevels, midpointSchedule } from './kdpm2-schedule.ts';
 import { combine } from './linear-combination.ts';
 import { choice, optionalInteger, refuseTogether } from './option-table.ts';
@@ -17,10 +17,7 @@ import { spacingConflict } from './sigmas.ts';
 
 const NAME = 'DPMSolverSDEScheduler';
 
-/**
- * diffusers' DPMSolverSDEScheduler, "DPM++ SDE". `noise_sampler_seed` is accepted and has no effect: the Brownian path is made of
- * the run's own draws, not of torchsde's tree.
- */
+/** diffusers' DPMSolverSDEScheduler, "DPM++ SDE". Without `noise_sampler_seed`, the run's seed is the path's, as in k-diffusion's programs. */
 export const dpmSolverSde = defineScheduler({
   className: NAME,
   options: {
@@ -43,7 +40,11 @@ export const dpmSolverSde = defineScheduler({
       false,
     );
     const doubled = doubledLevels(levels).slice(0, -2);
+    const positive = doubled.filter((level) => level > 0);
+    const seed = options.noise_sampler_seed;
+    if (seed !== null && seed < 0) return refuseTogether(NAME, 'noise_sampler_seed', 'noise_sampler_seed must be 0 or more, or null');
     return ok({
+      brownian: { min: Math.min(...positive), max: Math.max(...positive), seed: seed === null ? null : BigInt(seed) },
       timesteps,
       sigmas: doubled,
       initNoiseSigma: initialSigma(levels, options.timestep_spacing),
@@ -56,7 +57,7 @@ export const dpmSolverSde = defineScheduler({
         const begun = memory.sample;
         const original = originalAtSigma(options.prediction_type, begun ? middle : from, modelOutput, sample);
         if (end === 0) return { sample: original, predictedOriginal: original };
-        const path = { from, middle, end, count: sample.length };
+        const path = { from: throughLog(from), middle, end: throughLog(end), count: sample.length };
         const to = begun ? end : middle;
         const { down, up } = ancestralSplit(from, to);
         const weights = dataStep(from, down);
@@ -72,3 +73,8 @@ export const dpmSolverSde = defineScheduler({
     });
   },
 });
+
+/** A level as diffusers asks the path for it: by way of its logarithm, which changes its last digit. */
+function throughLog(level: number): number {
+  return exponential(logarithm(level));
+}

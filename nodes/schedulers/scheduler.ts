@@ -1,3 +1,5 @@
+import type { BrownianRange } from './brownian-noise.ts';
+
 /** What a network's output means. */
 export type PredictionType = 'epsilon' | 'v_prediction' | 'sample' | 'flow_prediction';
 
@@ -61,6 +63,8 @@ export interface Scheduler {
   /** Entries of `timesteps` a step, for image-to-image's start (Heun and KDPM2: 2). */
   readonly order: number;
   readonly predictionType: PredictionType;
+  /** Where noise should come from `StepOptions.brownian`; without it, `draw` is used, and the picture is another one. */
+  readonly brownian?: BrownianRange;
   /** The sample as the network wants it at `timesteps[index]`. */
   scaleModelInput(sample: Float32Array, index: number): Float32Array;
   /** One call after the network's: indices must follow one another. */
