@@ -8,6 +8,7 @@ import { type NodeBox, placeNodes } from './node-boxes.ts';
 
 const KIND_COLORS: Readonly<Record<string, string>> = {
   any: '#8a8f98',
+  attention: '#a83c5e',
   bands: '#8a7a2e',
   boolean: '#b0567c',
   conditioning: '#c07a1f',

@@ -63,6 +63,17 @@ export function findValueFault(kind: SocketKind, value: unknown): ValueFault | u
       return field(value, 'kind') === kind && typeof field(field(value, 'handle'), 'path') === 'string'
         ? undefined
         : shapeFault('a ControlNet with its file', value);
+    case 'attention': {
+      const layers = field(value, 'layers');
+      if (!Array.isArray(layers) || layers.length === 0 || !Array.isArray(field(field(value, 'tokens'), 'words'))) {
+        return shapeFault('attention with its layers and words', value);
+      }
+      for (const layer of layers) {
+        const fault = checkTensor(field(layer, 'maps'), 'maps [batch, steps, tokens, height, width]', 5, undefined, false);
+        if (fault !== undefined) return fault;
+      }
+      return undefined;
+    }
     case 'sigmas':
       if (!(value instanceof Float32Array) || value.length === 0) return shapeFault('noise levels', value);
       return value.every(Number.isFinite) ? undefined : NOT_FINITE;

@@ -2,23 +2,24 @@ import { dirname } from 'node:path';
 import { explainFileError } from '../../models/file-error.ts';
 import { writeSafetensors } from '../../models/write-safetensors.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
-import type { SocketKind } from '../../nodes/socket-values.ts';
+import type { AttentionValue, SocketKind } from '../../nodes/socket-values.ts';
 import { concatBatch, type Tensor, tensor } from '../../nodes/tensor.ts';
 import { makeFolder } from '../store/make-folder.ts';
 
 /**
  * Writes a socket's raw value as a safetensors file with one float32 tensor, named after the output: text states [batch, tokens,
- * width], latent samples NCHW, pictures NCHW in 0…1 as they are. Items of a list are joined along the batch. Makes the folder.
+ * width], latent samples NCHW, pictures NCHW in 0…1 as they are. Items of a list are joined along the batch. What a denoiser looked at
+ * has a tensor for each layer, named after the layer. Makes the folder.
  */
 export async function dumpValue(path: string, output: string, kind: SocketKind, value: unknown): Promise<Result<void>> {
-  const found = toTensor(kind, value);
+  const found = toTensors(output, kind, value);
   if (!found.ok) return found;
   try {
     await makeFolder(dirname(path));
   } catch (error) {
     return fail(explainFileError(dirname(path), error));
   }
-  return writeSafetensors(path, { [output]: found.value });
+  return writeSafetensors(path, found.value);
 }
 
 /** What a value that may be anything is, where it has a tensor in it. */
@@ -28,6 +29,16 @@ function kindOf(value: unknown): SocketKind {
   if (typeof value !== 'object' || value === null) return 'any';
   if ('kind' in value && (value.kind === 'latent' || value.kind === 'conditioning')) return value.kind;
   return 'dtype' in value && value.dtype === 'float32' ? 'image' : 'any';
+}
+
+function toTensors(output: string, declared: SocketKind, value: unknown): Result<Record<string, Tensor>> {
+  const isOpen = declared === 'any' && typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'attention';
+  if (isOpen || (declared === 'attention' && !Array.isArray(value))) {
+    const { layers } = value as AttentionValue; // checked against its socket when the node gave it
+    return ok(Object.fromEntries(layers.map(({ name, maps }) => [name, maps])));
+  }
+  const found = toTensor(declared, value);
+  return found.ok ? ok({ [output]: found.value }) : found;
 }
 
 function toTensor(declared: SocketKind, value: unknown): Result<Tensor> {
@@ -64,6 +75,7 @@ function toTensor(declared: SocketKind, value: unknown): Result<Tensor> {
     case 'textEncoder':
     case 'vae':
     case 'controlNet':
+    case 'attention':
     case 'any':
       return fail('node.failed', `it is ${kind === 'any' ? 'not known to be a tensor' : `a ${kind}`}, not a tensor`);
     default:

@@ -47,6 +47,7 @@ export function watchModels(models: ModelRuntime, signal: CancelSignal): ModelRu
       const opened = await models.openDenoiser(model, size);
       return opened.ok ? { ok: true, value: watchDenoiser(opened.value) } : opened;
     }),
+    attentionLayers: watched((model, size) => models.attentionLayers(model, size)),
     applyLora: watched((lora, to) => models.applyLora(lora, to)),
     addEmbedding: watched((embedding, to) => models.addEmbedding(embedding, to)),
     textEncoderOf: watched((model) => models.textEncoderOf(model)),

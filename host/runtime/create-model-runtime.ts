@@ -14,7 +14,7 @@ import { encodeText, type TextEquipment } from './encode-text.ts';
 import { createFileStore } from './file-store.ts';
 import { createAddOnFiles } from './open-add-ons.ts';
 import { controlNetValueOf, openControlNet } from './open-control-net.ts';
-import { openDenoiser } from './open-denoiser.ts';
+import { listAttentionLayers, openDenoiser } from './open-denoiser.ts';
 import { openUpscaler } from './open-upscaler.ts';
 import { findPreviewFactors } from './preview-factors.ts';
 import { createSessionStore, type SessionStore } from './session-store.ts';
@@ -82,6 +82,10 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
     async openDenoiser(model, size) {
       const checkpoint = await checkpoints.find(model.checkpoint);
       return checkpoint.ok ? openDenoiser(checkpoint.value, size, await equip(), model.loras) : checkpoint;
+    },
+    async attentionLayers(model, size) {
+      const checkpoint = await checkpoints.find(model.checkpoint);
+      return checkpoint.ok ? listAttentionLayers(checkpoint.value, size) : checkpoint;
     },
     async applyLora({ reference, strength, textStrength }, { model, textEncoder }) {
       const path = await options.locate(reference);

@@ -18,6 +18,7 @@ import { chooseLoadingMode } from './loading-mode.ts';
 import { type FittedLoras, fitLoraUses, loraNetworkOf } from './lora-uses.ts';
 import type { AddOnFiles } from './open-add-ons.ts';
 import type { SessionStore } from './session-store.ts';
+import { textTokensOf } from './text-tokens.ts';
 
 /** What encoding takes from the runtime. */
 export interface TextEquipment {
@@ -68,6 +69,7 @@ export async function encodeText(
   const parts = encoded.value;
   const states = joinWidths(parts.map((part) => part.states));
   const pooled = parts.findLast((part) => part.pooled !== undefined)?.pooled;
+  const tokens = parts[0]?.tokens;
   // diffusers: no negative prompt at all means zeros in SDXL, unlike the empty text.
   const isNothing = request.prompt === null && checkpoint.modelIndex.forceZerosForEmptyPrompt && isXl;
   return ok({
@@ -75,6 +77,7 @@ export async function encodeText(
     family,
     states: isNothing ? zeros(states.shape) : states,
     ...(pooled === undefined ? {} : { pooled: isNothing ? zeros(pooled.shape) : pooled }),
+    ...(tokens === undefined ? {} : { tokens }),
   });
 }
 
@@ -93,7 +96,7 @@ async function encodePlain(
     }
     const encoded = await encoder.run(encoding);
     if (!encoded.ok) return encoded;
-    parts.push(encoded.value);
+    parts.push({ ...encoded.value, ...(index === 0 ? { tokens: textTokensOf(encoder, [prompt], [encoding]) } : {}) });
   }
   return ok(parts);
 }

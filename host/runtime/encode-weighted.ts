@@ -4,6 +4,7 @@ import { ok, type Result } from '../../nodes/problem.ts';
 import type { TextStates } from '../../nodes/socket-values.ts';
 import { sizeAt, type Tensor, tensor } from '../../nodes/tensor.ts';
 import type { OpenTextEncoder } from './encode-text.ts';
+import { textTokensOf } from './text-tokens.ts';
 
 /**
  * Texts with weights and BREAK, one for each encoder: each chunk is encoded by itself, and the states follow each other along the tokens.
@@ -15,7 +16,8 @@ export async function encodeWeighted(
   name: string,
   note: (message: string) => void,
 ): Promise<Result<TextStates[]>> {
-  const texts = opened.map(({ encoder, prompt }) => chunkTokens(encoder.tokenizer, readWeights(prompt), encoder.options, MOST_CHUNKS));
+  const stretches = opened.map(({ prompt }) => readWeights(prompt));
+  const texts = opened.map(({ encoder }, index) => chunkTokens(encoder.tokenizer, stretches[index] ?? [], encoder.options, MOST_CHUNKS));
   if (texts[0]?.isCut === true) {
     const tokens = MOST_CHUNKS * (opened[0]?.encoder.options.maxLength ?? 0);
     note(`The prompt is longer than the ${tokens} tokens, in ${MOST_CHUNKS} chunks, that ${name} is given at most; the rest is left out.`);
@@ -27,7 +29,8 @@ export async function encodeWeighted(
     if (text === undefined) throw new Error('each encoder has a text');
     const encoded = await encodeChunks(encoder, text, count);
     if (!encoded.ok) return encoded;
-    parts.push(encoded.value);
+    const pieces = (stretches[index] ?? []).flat().map((piece) => piece.text);
+    parts.push({ ...encoded.value, ...(index === 0 ? { tokens: textTokensOf(encoder, pieces, text.chunks) } : {}) });
   }
   return ok(parts);
 }

@@ -1,13 +1,15 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { buildUnet2dCondition } from '../../models/architectures/unet-2d-condition.ts';
 import { parseUnet2dConditionConfig } from '../../models/architectures/unet-2d-condition-config.ts';
+import { textAttentions } from '../../models/architectures/unet-encoder.ts';
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import type { Device } from '../../models/onnx/build-options.ts';
-import type { ControlKinds, Denoiser, DenoiserInput } from '../../nodes/context.ts';
+import type { AttentionLayer, AttentionMaps, AttentionUse, ControlKinds, Denoiser, DenoiserInput } from '../../nodes/context.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
 import type { LoraUse } from '../../nodes/socket-values.ts';
 import { concatBatch, sizeAt, type Tensor } from '../../nodes/tensor.ts';
 import type { MemoryMode } from '../evaluator/protocol.ts';
+import { injectionFeeds, joinAttentionMaps, readAttentionMaps } from './attention-feeds.ts';
 import { floatTensor } from './encode-text.ts';
 import { chooseLoadingMode } from './loading-mode.ts';
 import { fitLoraUses } from './lora-uses.ts';
@@ -20,7 +22,7 @@ import { sliceDenoiserInput } from './slice-input.ts';
 /** A U-Net opened for one latent size; batches are cut into as many rows as are fastest together. */
 export async function openDenoiser(
   checkpoint: Checkpoint,
-  size: { readonly width: number; readonly height: number; readonly controlled?: ControlKinds },
+  size: { readonly width: number; readonly height: number; readonly controlled?: ControlKinds; readonly attention?: AttentionUse },
   equipment: { readonly sessions: SessionStore; readonly device: Device; readonly memory: MemoryMode; readonly addOns: AddOnFiles },
   uses: readonly LoraUse[] = [],
 ): Promise<Result<Denoiser>> {
@@ -32,7 +34,7 @@ export async function openDenoiser(
       `The U-Net of ${checkpoint.name} wants class labels, which nothing gives. Choose a text-to-image model.`,
     );
   }
-  const { controlled = { residuals: false, features: false } } = size;
+  const { controlled = { residuals: false, features: false }, attention } = size;
   const title = `the U-Net of ${checkpoint.name}`;
   const fitted = await fitLoraUses(uses, 'unet', checkpoint.unet, title, equipment.addOns.loras);
   if (!fitted.ok) return fitted;
@@ -41,37 +43,60 @@ export async function openDenoiser(
   // The texts are encoded by now. Where memory counts, their encoder makes room; it opens again in a moment.
   if (mode === 'streaming') await equipment.sessions.drop(`${checkpoint.fingerprint} text`);
   const session = await equipment.sessions.open({
-    key: `${checkpoint.fingerprint} unet${controlled.residuals ? ' controlled' : ''}${controlled.features ? ' adapted' : ''} ${size.width}x${size.height}${fitted.value.key}`,
+    key: `${checkpoint.fingerprint} unet${controlled.residuals ? ' controlled' : ''}${controlled.features ? ' adapted' : ''} ${size.width}x${size.height}${attention === undefined ? '' : ` ${JSON.stringify(attention)}`}${fitted.value.key}`,
     title,
     mode,
-    build: () => buildUnet2dCondition(config.value, checkpoint.unet.weights, size, options, controlled),
+    build: () =>
+      buildUnet2dCondition(config.value, checkpoint.unet.weights, size, options, {
+        ...controlled,
+        ...(attention === undefined ? {} : { attention }),
+      }),
   });
   if (!session.ok) return session;
   const atOnce = rowsAtOnce(size);
   const added = residualInputs(config.value, size, controlled);
-  const opened = { session: session.value, added, strengths: fitted.value.feeds(session.value) };
+  const opened = { session: session.value, added, strengths: fitted.value.feeds(session.value), attention };
   return ok({ predict: (input) => predict(opened, input, atOnce) });
+}
+
+/** Every attention to the text of a checkpoint's U-Net for a latent size. */
+export function listAttentionLayers(
+  checkpoint: Checkpoint,
+  { height, width }: { readonly width: number; readonly height: number },
+): Result<readonly AttentionLayer[]> {
+  const config = parseUnet2dConditionConfig(checkpoint.unet.config);
+  return config.ok ? ok(textAttentions(config.value, { height, width })) : config;
 }
 
 interface OpenUnet {
   readonly session: OpenSession;
   readonly added: ResidualInputs;
   readonly strengths: Readonly<Record<string, OrtTensor>>;
+  readonly attention: AttentionUse | undefined;
 }
 
 async function predict(unet: OpenUnet, input: DenoiserInput, atOnce: number): Promise<Result<Tensor>> {
   const rows = sizeAt(input.sample, 0);
+  // Rows that look at each other go together.
+  const most = input.injection === undefined ? atOnce : rows;
   const parts: Tensor[] = [];
-  for (let start = 0; start < rows; start += atOnce) {
-    const part = await predictRows(unet, sliceDenoiserInput(input, start, Math.min(rows, start + atOnce)));
+  const maps: AttentionMaps[] = [];
+  for (let start = 0; start < rows; start += most) {
+    const part = await predictRows(unet, sliceDenoiserInput(input, start, Math.min(rows, start + most)), (given) => maps.push(given));
     if (!part.ok) return part;
     parts.push(part.value);
   }
+  if (unet.attention !== undefined) input.onAttention?.(joinAttentionMaps(maps));
   const [first] = parts;
   return ok(first !== undefined && parts.length === 1 ? first : concatBatch(parts));
 }
 
-async function predictRows({ session, added, strengths }: OpenUnet, input: DenoiserInput): Promise<Result<Tensor>> {
+async function predictRows(
+  { session, added, strengths, attention }: OpenUnet,
+  input: DenoiserInput,
+  onAttention: (maps: AttentionMaps) => void,
+): Promise<Result<Tensor>> {
+  const [rows, tokens] = [sizeAt(input.sample, 0), sizeAt(input.states, 1)];
   const given: Readonly<Record<string, Tensor | undefined>> = {
     sample: input.sample,
     encoder_hidden_states: input.states,
@@ -79,12 +104,18 @@ async function predictRows({ session, added, strengths }: OpenUnet, input: Denoi
     time_ids: input.timeIds,
     timestep_cond: input.guidanceEmbedding,
   };
-  const feeds = { ...strengths, ...residualFeeds(input.residuals, added, sizeAt(input.sample, 0)) };
+  const feeds = {
+    ...strengths,
+    ...residualFeeds(input.residuals, added, rows),
+    ...(attention?.injection === undefined ? {} : injectionFeeds(input.injection, rows, tokens)),
+  };
   feeds['timestep'] = new OrtTensor('float32', Float32Array.of(input.timestep), [1]);
   for (const name of session.inputNames) {
     const value = given[name];
     if (value !== undefined) feeds[name] = new OrtTensor('float32', value.data, [...value.shape]);
   }
   const result = await session.run(feeds);
-  return result.ok ? ok(floatTensor(result.value['out_sample'])) : result;
+  if (!result.ok) return result;
+  if (attention !== undefined && input.onAttention !== undefined) onAttention(readAttentionMaps(result.value, attention.maps));
+  return ok(floatTensor(result.value['out_sample']));
 }

@@ -10,6 +10,7 @@ startEvaluator({
     open: noModels,
     encodeText: noModels,
     openDenoiser: noModels,
+    attentionLayers: noModels,
     applyLora: noModels,
     addEmbedding: noModels,
     textEncoderOf: noModels,

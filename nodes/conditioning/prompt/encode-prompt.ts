@@ -50,6 +50,6 @@ async function encodeSchedule(
   });
 }
 
-function statesOf({ states, pooled }: ConditioningValue): TextStates {
-  return { states, ...(pooled === undefined ? {} : { pooled }) };
+function statesOf({ states, pooled, tokens }: ConditioningValue): TextStates {
+  return { states, ...(pooled === undefined ? {} : { pooled }), ...(tokens === undefined ? {} : { tokens }) };
 }
