@@ -8,7 +8,8 @@ import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { ConditioningValue, LatentValue, ModelValue } from '../socket-values.ts';
 import { concatBatch, sizeAt, sliceBatch, type Tensor, tensor } from '../tensor.ts';
 import { type OpenControls, openControls } from './apply-controls.ts';
-import { type BatchGenerator, createBatchGenerator } from './batch-generator.ts';
+import type { AttentionGuide } from './attention/attention-guide.ts';
+import { type BatchGenerator, createBatchGenerator, repeatNoise } from './batch-generator.ts';
 import { guideDenoiser } from './guided-denoiser.ts';
 import { blendKeptPart } from './inpaint-blend.ts';
 import { readState, takeState } from './sampling-state.ts';
@@ -30,6 +31,10 @@ export interface SamplingRequest {
   readonly rescale: number;
   /** How many steps' clean pictures are kept. */
   readonly frames: number;
+  /** What looks at the denoiser's attention, or changes it. */
+  readonly attention?: AttentionGuide;
+  /** How many times over the latent's batch has the same pictures, which are drawn from the same noise; left out: once. */
+  readonly copies?: number;
   /** Told the latents before the first step (0 steps done) and after each. */
   readonly onLatents?: (latents: Float32Array, done: number) => void;
 }
@@ -50,7 +55,8 @@ export async function runSampler(request: SamplingRequest, context: EvaluateCont
   if (model.inChannels !== model.space.channels && !(seesHole && latent.inpaint !== undefined)) {
     return fail('model.unsupported', explainChannels(model, seesHole), { socket: seesHole ? 'latent' : 'model' });
   }
-  const generator = createBatchGenerator(request.seed, batch);
+  const { attention, copies = 1 } = request;
+  const generator = createBatchGenerator(request.seed, batch / copies, copies);
   if (!generator.ok) return generator;
   const config = resolveScheduler(request.scheduler, model.scheduler);
   if (!config.ok) return { ok: false, problem: { ...config.problem, socket: 'scheduler' } };
@@ -64,7 +70,10 @@ export async function runSampler(request: SamplingRequest, context: EvaluateCont
 
   const controls = await openControls('Sampler', request, latent.samples, context.models);
   if (!controls.ok) return controls;
-  const kinds = controls.value === undefined ? {} : { controlled: controls.value.kinds };
+  const kinds = {
+    ...(controls.value === undefined ? {} : { controlled: controls.value.kinds }),
+    ...(attention === undefined ? {} : { attention: attention.use }),
+  };
   const size = { batch, height: sizeAt(latent.samples, 2), width: sizeAt(latent.samples, 3), ...kinds };
   const denoiser = await context.models.openDenoiser(model, size);
   if (!denoiser.ok) return denoiser;
@@ -114,7 +123,7 @@ async function denoise(
   generator: BatchGenerator,
   context: EvaluateContext,
 ): Promise<Result<SamplingResult>> {
-  const { model, latent, eta } = request;
+  const { model, latent, eta, attention, copies = 1 } = request;
   const { shape } = latent.samples;
   const { inpaint } = latent;
   const hole =
@@ -124,8 +133,9 @@ async function denoise(
   if (!guided.ok) return guided;
   const { brownian } = scheduler;
   const options = {
+    toNextTimestep: true,
     ...(eta === null ? {} : { eta }),
-    ...(brownian === undefined ? {} : { brownian: createBrownianNoise(brownian, generator.seeds, start.latents.length) }),
+    ...(brownian === undefined ? {} : { brownian: drawPaths(brownian, generator, start.latents.length, copies) }),
   };
   const total = scheduler.timesteps.length - begin;
   const frames: Tensor[] = [];
@@ -134,6 +144,7 @@ async function denoise(
   if (resumed !== undefined) {
     scheduler.restore(resumed.scheduler);
     generator.restore(resumed.generators);
+    attention?.restore(resumed.attention);
     frames.push(...resumed.frames.map((data) => tensor(data, [1, ...shape.slice(1)])));
   }
   let current = resumed?.latents ?? start.latents;
@@ -147,6 +158,7 @@ async function denoise(
         frames.map(({ data }) => data),
         scheduler,
         generator,
+        attention?.snapshot() ?? [],
       ),
     );
     context.signal.throwIfCancelled();
@@ -158,6 +170,7 @@ async function denoise(
       inpaint === undefined || hole !== undefined || start.clean === undefined
         ? (sample as typeof current)
         : blendKeptPart(sample, start.clean, start.noise, inpaint, scheduler, index + 1);
+    if (attention !== undefined) current = attention.blend(current, place);
     request.onLatents?.(current, index - begin + 1);
     if (kept.has(index - begin)) frames.push(sliceBatch(tensor(predictedOriginal, shape), 0, 1));
     const shown = await showProgress(model, tensor(predictedOriginal, shape), context, index === scheduler.timesteps.length - 1);
@@ -165,6 +178,17 @@ async function denoise(
     context.progress(index - begin + 1, total);
   }
   return ok({ samples: tensor(current, shape), frames: concatBatch(frames) });
+}
+
+/** Brownian noise for a batch that has the same pictures so many times over. */
+function drawPaths(
+  range: NonNullable<Scheduler['brownian']>,
+  { seeds }: BatchGenerator,
+  count: number,
+  copies: number,
+): ReturnType<typeof createBrownianNoise> {
+  const paths = createBrownianNoise(range, seeds, count / copies);
+  return (from, to, at) => repeatNoise(paths(from, to, at), copies);
 }
 
 /** Which of `total` steps are kept: evenly spaced, the last one always. */

@@ -33,7 +33,8 @@ export function withoutZero(alphas: Float32Array): Float32Array {
   return copy;
 }
 
-function betasOf(options: BetaOptions): Float32Array {
+/** β of every training timestep, float32. */
+export function betasOf(options: BetaOptions): Float32Array {
   const { num_train_timesteps: count, beta_start: start, beta_end: end } = options;
   if (options.trained_betas) return Float32Array.from(options.trained_betas);
   switch (options.beta_schedule) {

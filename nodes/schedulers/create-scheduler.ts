@@ -25,6 +25,7 @@ import { pndm } from './pndm.ts';
 import { probeSteps } from './probe-steps.ts';
 import type { Scheduler } from './scheduler.ts';
 import { tcd } from './tcd.ts';
+import { unclip } from './unclip.ts';
 import { uniPc } from './uni-pc.ts';
 
 /** Every class that can sample, under diffusers' names. */
@@ -49,6 +50,7 @@ export const SCHEDULER_CLASSES: readonly SchedulerClass[] = [
   ipndmSigma,
   lcm,
   tcd,
+  unclip,
   edmEuler,
   edmDpmSolverMultistep,
   flowMatchEuler,

@@ -6,8 +6,9 @@ import { ok } from '../problem.ts';
 import { alphaTable, requireInTable } from './alpha-table.ts';
 import { alphasCumulative } from './betas.ts';
 import { betaRows, COMMON_SCHEDULES, clipRows, spacingRows, thresholdRows } from './common-options.ts';
+import { learnedDeviation, type Posterior, posterior, smallDeviation } from './ddpm-posterior.ts';
 import { defineScheduler } from './define-scheduler.ts';
-import { divide, exponential, logarithm, multiply, squareRoot, subtract } from './float32.ts';
+import { logarithm, squareRoot } from './float32.ts';
 import { limitOriginal } from './limit-original.ts';
 import { combine } from './linear-combination.ts';
 import { roundHalfEven } from './linspace.ts';
@@ -49,20 +50,14 @@ export const ddpm = defineScheduler({
       step(modelOutput, index, sample, draw) {
         const [mean, range] = learned ? splitChannels(modelOutput, shape?.[0] ?? 1) : [modelOutput, undefined];
         const product = table.at(at(index));
-        const previous = table.at(at(index + 1));
-        const remaining = subtract(1, product);
-        const alpha = divide(product, previous);
-        const beta = subtract(1, alpha);
+        const moments = posterior(product, table.at(at(index + 1)));
         const original = limit.value(originalFrom(options.prediction_type, mixOf(product), mean, sample));
-        const onOriginal = divide(multiply(squareRoot(previous), beta), remaining);
-        const onSample = divide(multiply(squareRoot(alpha), subtract(1, previous)), remaining);
-        const next = combine([onOriginal, original], [onSample, sample]);
+        const next = combine([moments.onOriginal, original], [moments.onSample, sample]);
         if (at(index) <= 0) return { sample: next, predictedOriginal: original };
-        const small = Math.max(multiply(divide(subtract(1, previous), remaining), beta), Math.fround(1e-20));
         const noise = draw(sample.length);
-        const fixed = range ? 0 : deviation(options.variance_type, small, beta, 0);
+        const fixed = range ? 0 : deviation(options.variance_type, moments, 0);
         for (let i = 0; i < next.length; i++) {
-          const scale = range ? deviation(options.variance_type, small, beta, range[i] ?? 0) : fixed;
+          const scale = range ? deviation(options.variance_type, moments, range[i] ?? 0) : fixed;
           next[i] = (next[i] ?? 0) + scale * (noise[i] ?? 0);
         }
         return { sample: next, predictedOriginal: original };
@@ -72,23 +67,21 @@ export const ddpm = defineScheduler({
   },
 });
 
-/** The noise's standard deviation from the smallest and largest sensible variance and what the network says of it. */
-function deviation(type: Variance, small: number, large: number, predicted: number): number {
+/** The noise's standard deviation, given what the network says of it. */
+function deviation(type: Variance, moments: Posterior, predicted: number): number {
   switch (type) {
     case 'fixed_small':
-      return squareRoot(small);
+      return squareRoot(moments.small);
     case 'fixed_small_log':
-      return exponential(0.5 * logarithm(small));
+      return smallDeviation(moments);
     case 'fixed_large':
-      return squareRoot(large);
+      return squareRoot(moments.large);
     case 'fixed_large_log':
       // Taken for a variance by diffusers although it is a logarithm, and so NaN; refused before sampling.
-      return squareRoot(logarithm(large));
+      return squareRoot(logarithm(moments.large));
     case 'learned':
       return squareRoot(predicted);
-    case 'learned_range': {
-      const share = (predicted + 1) / 2;
-      return exponential(0.5 * (share * logarithm(large) + (1 - share) * logarithm(small)));
-    }
+    case 'learned_range':
+      return learnedDeviation(moments, predicted);
   }
 }

@@ -19,6 +19,8 @@ export interface StepOptions {
   readonly sTmax?: number;
   /** A factor on the noise that a step adds, 1 by default. */
   readonly sNoise?: number;
+  /** UnCLIP: the step goes to the schedule's next timestep, as diffusers' pipelines tell its scheduler. */
+  readonly toNextTimestep?: boolean;
   /**
    * DPM-Solver SDE, Cosine DPM-Solver: the increment of a Brownian motion between two noise levels, over the root of their
    * distance. Made out of `draw` if absent.
