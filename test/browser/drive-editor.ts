@@ -77,7 +77,7 @@ export function driveEditor(page: Page): EditorPage {
       const dialog = page.getByRole('dialog', { name: 'Save graph' });
       await dialog.getByLabel('File name').fill(name);
       await dialog.getByRole('button', { name: 'Save', exact: true }).click();
-      await dialog.waitFor({ state: 'detached' });
+      await page.getByRole('tab', { name, exact: true, selected: true }).waitFor();
     },
     async dragWire(from, to, { drop } = { drop: true }) {
       const [start, end] = [await centreOf(from), await centreOf(to)];
