@@ -12,6 +12,8 @@ import { concatBatch, sizeAt, sliceBatch, type Tensor, tensor } from '../../node
 import type { MemoryMode } from '../evaluator/protocol.ts';
 import { floatTensor } from './encode-text.ts';
 import { chooseLoadingMode } from './loading-mode.ts';
+import { openOnnxEncoder } from './open-onnx-encoder.ts';
+import { openOnnxSession } from './open-onnx-session.ts';
 import type { Feeds, OpenSession, SessionStore } from './session-store.ts';
 
 /** What the autoencoder takes from the runtime. */
@@ -39,7 +41,10 @@ export async function decodeLatents(vae: Autoencoder, latents: Tensor, equipment
   const halves = describeHalves(vae);
   if (!halves.ok) return halves;
   const size = { height: sizeAt(latents, 2), width: sizeAt(latents, 3) };
-  const session = await openPart(vae, `decoder ${size.width}x${size.height}`, equipment, (options) => halves.value.decoder(size, options));
+  const session =
+    vae.onnx === undefined
+      ? await openPart(vae, `decoder ${size.width}x${size.height}`, equipment, (options) => halves.value.decoder(size, options))
+      : await openForeignHalf(vae, 'decoder', equipment);
   if (!session.ok) return session;
   const { scalingFactor, shiftFactor } = halves.value;
   const unscaled = mapTensor(latents, (value) => value / scalingFactor + shiftFactor);
@@ -58,7 +63,10 @@ export async function encodePictures(
   const halves = describeHalves(vae);
   if (!halves.ok) return halves;
   const size = { height: sizeAt(image, 2), width: sizeAt(image, 3) };
-  const session = await openPart(vae, `encoder ${size.width}x${size.height}`, equipment, (options) => halves.value.encoder(size, options));
+  const session =
+    vae.onnx === undefined
+      ? await openPart(vae, `encoder ${size.width}x${size.height}`, equipment, (options) => halves.value.encoder(size, options))
+      : await openForeignHalf(vae, 'encoder', equipment);
   if (!session.ok) return session;
   const { scalingFactor, shiftFactor } = halves.value;
   const stds: Tensor[] = [];
@@ -109,6 +117,23 @@ function describeHalves({ name, config, weights }: Autoencoder): Result<Halves> 
 
 function scalingOf({ scalingFactor, shiftFactor }: Pick<Halves, 'scalingFactor' | 'shiftFactor'>) {
   return { scalingFactor, shiftFactor };
+}
+
+/** Half of an autoencoder in a graph that somebody else wrote, giving what one that is written here gives. */
+async function openForeignHalf(
+  vae: Autoencoder,
+  side: 'encoder' | 'decoder',
+  { sessions, memory }: AutoencoderEquipment,
+): Promise<Result<OpenSession>> {
+  const file = vae.onnx?.[side];
+  if (file === undefined) {
+    return fail(
+      'model.missing',
+      `${vae.name} has no vae_${side}/model.onnx. Download it from where the model came from, or load a VAE of its own.`,
+    );
+  }
+  const request = { file, key: `${vae.fingerprint} vae ${side}`, title: `the VAE of ${vae.name}`, mode: chooseLoadingMode(memory, vae) };
+  return side === 'encoder' ? openOnnxEncoder(sessions, request) : openOnnxSession(sessions, request);
 }
 
 async function openPart(

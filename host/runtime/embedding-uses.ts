@@ -6,6 +6,7 @@ import type { TensorSource } from '../../models/weights.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
 import type { EmbeddingUse, TextEncoderValue } from '../../nodes/socket-values.ts';
 import type { FileStore } from './file-store.ts';
+import { refuseForeign } from './refuse-foreign.ts';
 
 /** What is longer is a text, not a word. */
 const LONGEST_TOKEN = 200;
@@ -75,6 +76,7 @@ export async function fitEmbeddingUses(
 function checkWidths({ name, vectors }: EmbeddingFile, checkpoint: Checkpoint): Result<never> | undefined {
   const widths: number[] = [];
   for (const encoder of checkpoint.textEncoders) {
+    if (encoder.onnx !== undefined) return refuseForeign(checkpoint.name, 'embeddings');
     if (encoder.kind !== 'clip-text') {
       return fail(
         'model.unsupported',

@@ -17,6 +17,7 @@ import { encodeWeighted } from './encode-weighted.ts';
 import { chooseLoadingMode } from './loading-mode.ts';
 import { type FittedLoras, fitLoraUses, loraNetworkOf } from './lora-uses.ts';
 import type { AddOnFiles } from './open-add-ons.ts';
+import { openOnnxClip } from './open-onnx-clip.ts';
 import type { SessionStore } from './session-store.ts';
 import { textTokensOf } from './text-tokens.ts';
 
@@ -132,6 +133,13 @@ async function openClip(
   const { sources, words } = added.value;
   const tokenizer = await openTokenizer(checkpoint, encoder, index, { vocabulary: config.value.vocabulary, words }, equipment);
   if (!tokenizer.ok) return tokenizer;
+  if (encoder.onnx?.model !== undefined) {
+    const wanted = { layer, layers: config.value.layers, isXl, withProjection: encoder.withProjection };
+    const key = `${checkpoint.fingerprint} text${index}`;
+    const mode = chooseLoadingMode(equipment.memory, encoder);
+    const run = await openOnnxClip(equipment.sessions, { file: encoder.onnx.model, key, title, mode }, wanted);
+    return run.ok ? ok({ ...tokenizer.value, run: run.value }) : run;
+  }
   const options = { device: equipment.device, loras: fitted.loras };
   const state = { layer, norm: !isXl };
   const outputs: ClipTextOutputs = { states: [state], projected: encoder.withProjection };
@@ -157,6 +165,8 @@ async function openBert(
   { index, title, fitted }: TextPart,
   equipment: TextEquipment,
 ): Promise<Result<OpenTextEncoder>> {
+  if (encoder.onnx !== undefined)
+    return fail('model.unsupported', `${title} is a BERT in ONNX; of text encoders in ONNX, CLIP is supported.`);
   const config = parseBertConfig(encoder.config);
   if (!config.ok) return config;
   const { vocabulary } = config.value;

@@ -11,9 +11,10 @@ import type { MemoryMode } from '../evaluator/protocol.ts';
 const RESIDENT_FLOATS = 64 * 2 ** 20;
 
 /** How a network is opened: as asked, else by its size. */
-export function chooseLoadingMode(wanted: MemoryMode, { weights }: Component): LoadingMode {
+export function chooseLoadingMode(wanted: MemoryMode, { weights, onnx }: Pick<Component, 'weights' | 'onnx'>): LoadingMode {
   if (wanted !== 'auto') return wanted;
   let floats = 0;
+  for (const file of [onnx?.model, onnx?.encoder, onnx?.decoder]) floats += (file?.totalBytes ?? 0) / 4;
   for (const name of weights.names()) floats += elementCount(weights.get(name)?.shape ?? [0]);
   return floats <= RESIDENT_FLOATS ? 'resident' : 'streaming';
 }

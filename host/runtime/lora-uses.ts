@@ -7,6 +7,7 @@ import type { LoraFile } from '../../models/lora/open-lora.ts';
 import { ok, type Result } from '../../nodes/problem.ts';
 import type { LoraUse } from '../../nodes/socket-values.ts';
 import type { FileStore } from './file-store.ts';
+import { refuseForeign } from './refuse-foreign.ts';
 import type { OpenSession } from './session-store.ts';
 
 /** The LoRAs that change one network, ready for its graph. */
@@ -33,6 +34,7 @@ export async function fitLoraUses(
     if (!lora.ok) return lora;
     const changes = lora.value.networks[network];
     if (changes.size === 0) continue;
+    if (component.onnx !== undefined) return refuseForeign(title, 'LoRAs');
     const fitted = fitLora(changes, { weights: component.weights, title, loraName: use.name });
     if (!fitted.ok) return fitted;
     loras.push(fitted.value);

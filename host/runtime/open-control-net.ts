@@ -13,6 +13,7 @@ import { concatBatch, sizeAt, type Tensor } from '../../nodes/tensor.ts';
 import { floatTensor, type TextEquipment } from './encode-text.ts';
 import { chooseLoadingMode } from './loading-mode.ts';
 import { openT2iAdapter } from './open-t2i-adapter.ts';
+import { refuseForeign } from './refuse-foreign.ts';
 import { rowsAtOnce } from './rows-at-once.ts';
 import type { OpenSession } from './session-store.ts';
 import { sliceControlInput } from './slice-input.ts';
@@ -38,6 +39,7 @@ export async function openControlNet(
   size: { readonly width: number; readonly height: number },
   equipment: TextEquipment,
 ): Promise<Result<OpenControlNet>> {
+  if (checkpoint.unet.onnx !== undefined) return refuseForeign(checkpoint.name, 'ControlNets');
   if (controlNet.kind === 't2iAdapter') return openT2iAdapter(controlNet, checkpoint, size, equipment);
   const { sessions, device, memory } = equipment;
   const unet = parseUnet2dConditionConfig(checkpoint.unet.config);

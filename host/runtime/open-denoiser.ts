@@ -14,9 +14,11 @@ import { floatTensor } from './encode-text.ts';
 import { chooseLoadingMode } from './loading-mode.ts';
 import { fitLoraUses } from './lora-uses.ts';
 import type { AddOnFiles } from './open-add-ons.ts';
+import { openOnnxSession } from './open-onnx-session.ts';
+import { refuseForeign } from './refuse-foreign.ts';
 import { type ResidualInputs, residualFeeds, residualInputs } from './residual-feeds.ts';
 import { rowsAtOnce } from './rows-at-once.ts';
-import type { OpenSession, SessionStore } from './session-store.ts';
+import type { OpenSession, SessionRequest, SessionStore } from './session-store.ts';
 import { sliceDenoiserInput } from './slice-input.ts';
 
 /** A U-Net opened for one latent size; batches are cut into as many rows as are fastest together. */
@@ -36,13 +38,16 @@ export async function openDenoiser(
   }
   const { controlled = { residuals: false, features: false }, attention } = size;
   const title = `the U-Net of ${checkpoint.name}`;
+  const foreign = checkpoint.unet.onnx?.model;
+  if (foreign !== undefined && (controlled.residuals || controlled.features)) return refuseForeign(checkpoint.name, 'ControlNets');
+  if (foreign !== undefined && attention !== undefined) return refuseForeign(checkpoint.name, 'attention maps and prompt-to-prompt edits');
   const fitted = await fitLoraUses(uses, 'unet', checkpoint.unet, title, equipment.addOns.loras);
   if (!fitted.ok) return fitted;
   const options = { device: equipment.device, loras: fitted.value.loras };
   const mode = chooseLoadingMode(equipment.memory, checkpoint.unet);
   // The texts are encoded by now. Where memory counts, their encoder makes room; it opens again in a moment.
   if (mode === 'streaming') await equipment.sessions.drop(`${checkpoint.fingerprint} text`);
-  const session = await equipment.sessions.open({
+  const own: SessionRequest = {
     key: `${checkpoint.fingerprint} unet${controlled.residuals ? ' controlled' : ''}${controlled.features ? ' adapted' : ''} ${size.width}x${size.height}${attention === undefined ? '' : ` ${JSON.stringify(attention)}`}${fitted.value.key}`,
     title,
     mode,
@@ -51,9 +56,13 @@ export async function openDenoiser(
         ...controlled,
         ...(attention === undefined ? {} : { attention }),
       }),
-  });
+  };
+  const session: Result<OpenSession & { readonly batch?: number | undefined }> =
+    foreign === undefined
+      ? await equipment.sessions.open(own)
+      : await openOnnxSession(equipment.sessions, { file: foreign, key: `${checkpoint.fingerprint} unet`, title, mode });
   if (!session.ok) return session;
-  const atOnce = rowsAtOnce(size);
+  const atOnce = Math.min(rowsAtOnce(size), session.value.batch ?? Number.POSITIVE_INFINITY);
   const added = residualInputs(config.value, size, controlled);
   const opened = { session: session.value, added, strengths: fitted.value.feeds(session.value), attention };
   return ok({ predict: (input) => predict(opened, input, atOnce) });

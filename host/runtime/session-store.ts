@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
+import { dirname } from 'node:path';
 import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node';
 import type { BuiltGraph } from '../../models/architectures/built-graph.ts';
 import type { Device } from '../../models/onnx/build-options.ts';
-import { type LoadingMode, sessionOptionsFor } from '../../models/onnx/session-options.ts';
+import { foreignSessionOptions, type LoadingMode, sessionOptionsFor } from '../../models/onnx/session-options.ts';
 import { ok, type Result } from '../../nodes/problem.ts';
 import { explainSessionError } from './explain-session-error.ts';
 
@@ -29,7 +31,17 @@ export interface SessionRequest {
   /** How people know it: `the U-Net of emoji`. */
   readonly title: string;
   readonly mode: LoadingMode;
-  build(): Result<BuiltGraph>;
+  build(): Result<SessionSource>;
+}
+
+/** What a session is opened from: a graph that was written here, or a file that somebody else wrote. */
+export type SessionSource = Pick<BuiltGraph, 'bytes' | 'externalDataFolder'> | ForeignGraph;
+
+/** A file in ONNX. */
+export interface ForeignGraph {
+  readonly file: string;
+  /** Fields of a ModelProto that count as if they stood at its end; the file is then read whole. */
+  readonly added?: Uint8Array;
 }
 
 /** Keeps networks open between runs, as long as memory allows. */
@@ -74,17 +86,26 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
   const create = async ({ build, mode, title }: SessionRequest): Promise<Result<InferenceSession>> => {
     const built = build();
     if (!built.ok) return built;
-    const { executionProviders, ...rest } = sessionOptionsFor(mode, options.device, built.value.externalDataFolder);
+    const source = built.value;
+    const folder = 'file' in source && source.added !== undefined ? dirname(source.file) : undefined;
+    const { executionProviders, ...rest } =
+      'file' in source
+        ? foreignSessionOptions(mode, options.device, folder)
+        : sessionOptionsFor(mode, options.device, source.externalDataFolder);
+    const all = {
+      ...rest,
+      executionProviders: [...executionProviders],
+      intraOpNumThreads: options.threads,
+      interOpNumThreads: 1,
+      logSeverityLevel: 3,
+    } as const;
     try {
-      const session = await timed(() =>
-        InferenceSession.create(built.value.bytes, {
-          ...rest,
-          executionProviders: [...executionProviders],
-          intraOpNumThreads: options.threads,
-          interOpNumThreads: 1,
-          logSeverityLevel: 3,
-        }),
-      );
+      const session = await timed(async () => {
+        if (!('file' in source)) return InferenceSession.create(source.bytes, all);
+        if (source.added === undefined) return InferenceSession.create(source.file, all);
+        // Protobuf joins what stands twice, so fields may follow the file.
+        return InferenceSession.create(Buffer.concat([await readFile(source.file), source.added]), all);
+      });
       return ok(session);
     } catch (error) {
       return explainSessionError(title, 'open', error);

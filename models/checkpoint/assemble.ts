@@ -1,7 +1,7 @@
 import { ok, type Result } from '../../nodes/problem.ts';
 import { combineFingerprints } from '../fingerprint.ts';
 import type { JsonObject } from '../read-json.ts';
-import type { Checkpoint, CheckpointFamily, ModelIndex, TextEncoderComponent } from './checkpoint.ts';
+import type { Checkpoint, CheckpointFamily, Component, ModelIndex, OnnxNetwork, TextEncoderComponent } from './checkpoint.ts';
 import { type ConfigFile, readChoice, readSize } from './config-values.ts';
 import { describeLatentSpace } from './latent-space.ts';
 import { type TensorMap, weightSource } from './tensor-map.ts';
@@ -10,6 +10,7 @@ import { type TensorMap, weightSource } from './tensor-map.ts';
 export interface FoundComponent {
   readonly config: ConfigFile;
   readonly tensors: TensorMap;
+  readonly onnx?: OnnxNetwork;
 }
 
 /** A text encoder before it becomes part of a checkpoint. */
@@ -69,15 +70,12 @@ export function assembleCheckpoint(parts: FoundParts): Result<Checkpoint> {
     family,
     label: describeFamily(family, parts.title ?? parts.name, inChannels.value > space.value.channels),
     predictionType: prediction.value,
-    unet: { config: unet.config.json, weights: weightSource(unet.tensors) },
-    vae: { config: vae.config.json, weights: weightSource(vae.tensors) },
-    textEncoders: textEncoders.map(({ kind, withProjection, tokenizer, config, tensors }) => ({
-      kind,
-      withProjection,
-      tokenizer,
-      config: config.json,
-      weights: weightSource(tensors),
-    })),
+    unet: componentOf(unet),
+    vae: componentOf(vae),
+    textEncoders: textEncoders.map((found) => {
+      const { kind, withProjection, tokenizer } = found;
+      return { kind, withProjection, tokenizer, ...componentOf(found) };
+    }),
     scheduler: scheduler?.json,
     modelIndex: parts.modelIndex,
     latentSpace: space.value,
@@ -86,6 +84,10 @@ export function assembleCheckpoint(parts: FoundParts): Result<Checkpoint> {
     pooledWidth: pooled?.value,
     tokens: tokens.value,
   });
+}
+
+function componentOf({ config, tensors, onnx }: FoundComponent): Component {
+  return { config: config.json, weights: weightSource(tensors), ...(onnx === undefined ? {} : { onnx }) };
 }
 
 /** Width of `encoder_hidden_states`; where the U-Net projects them first, the width before. */

@@ -1,4 +1,5 @@
 import type { LatentSpace } from '../../nodes/socket-values.ts';
+import type { OnnxFile } from '../onnx/onnx-file.ts';
 import type { JsonObject } from '../read-json.ts';
 import type { TokenizerFiles } from '../tokenizers/tokenizer-files.ts';
 import type { WeightSource } from '../weights.ts';
@@ -12,7 +13,17 @@ export type PredictionType = 'epsilon' | 'v_prediction' | 'sample';
 /** A network: its config as diffusers or transformers writes it, and where its weights lie. */
 export interface Component {
   readonly config: JsonObject;
+  /** Empty where `onnx` is given. */
   readonly weights: WeightSource;
+  /** The network comes as a graph that somebody else wrote; nothing in it can be changed. */
+  readonly onnx?: OnnxNetwork;
+}
+
+/** The graphs of one network: an autoencoder has two, any other one. */
+export interface OnnxNetwork {
+  readonly model?: OnnxFile;
+  readonly encoder?: OnnxFile;
+  readonly decoder?: OnnxFile;
 }
 
 /** One text encoder with its tokenizer. */
@@ -62,7 +73,7 @@ export interface Checkpoint {
   /** Absolute path of the folder or file, as it was asked for. */
   readonly path: string;
   readonly name: string;
-  readonly layout: 'diffusers' | 'single-file';
+  readonly layout: 'diffusers' | 'single-file' | 'onnx';
   /** Changes when any file it uses changes. */
   readonly fingerprint: string;
   readonly family: CheckpointFamily;

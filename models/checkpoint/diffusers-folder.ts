@@ -194,7 +194,7 @@ function checkComponents(index: ConfigFile): Result<void> {
   if (className.startsWith('Onnx')) {
     return fail(
       'model.unsupported',
-      `${index.path} describes an ONNX pipeline (${className}). Take the safetensors version of the same model.`,
+      `${index.path} describes an ONNX pipeline (${className}), and there is no unet/model.onnx beside it. Download the whole folder.`,
     );
   }
   const wanted = { unet: ['UNet2DConditionModel'], vae: ['AutoencoderKL', 'AutoencoderTiny'] } as const;

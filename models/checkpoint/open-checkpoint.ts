@@ -5,6 +5,7 @@ import { explainFileError } from '../file-error.ts';
 import { findModelsRoot } from '../models-root.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { openDiffusersFolder } from './diffusers-folder.ts';
+import { isOnnxFolder, openOnnxFolder } from './onnx-folder.ts';
 import { openSingleFile } from './single-file.ts';
 
 /** How a checkpoint is to be opened. */
@@ -16,7 +17,7 @@ export interface OpenCheckpointOptions {
 }
 
 /**
- * Opens a checkpoint, a diffusers folder or a single safetensors file, by reading headers and configs only. What is missing, broken or
+ * Opens a checkpoint, a diffusers folder (of safetensors or ONNX) or a single safetensors file, by reading headers and configs only. What is missing, broken or
  * of another kind comes back as a sentence that names file and remedy.
  */
 export async function openCheckpoint(path: string, options: OpenCheckpointOptions = {}): Promise<Result<Checkpoint>> {
@@ -32,7 +33,7 @@ export async function openCheckpoint(path: string, options: OpenCheckpointOption
         `${path} is a folder and brings its own configs, so the configs of ${options.config} cannot go with it. Leave them out.`,
       );
     }
-    return await openDiffusersFolder(full, modelsRoot);
+    return await (isOnnxFolder(full) ? openOnnxFolder : openDiffusersFolder)(full, modelsRoot);
   } catch (error) {
     return fail(explainFileError(path, error));
   }

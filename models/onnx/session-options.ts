@@ -18,6 +18,25 @@ export interface SessionOptions {
 /** Both fold a widened weight into the model at opening, which costs what streaming is there to save. */
 const FOLDING = 'ConstantFolding;FuseFp16InitializerToFp32NodeTransformer';
 
+/**
+ * How to open a graph that somebody else wrote, with its own constants and none of the fused operators. `folder`: where its weights may lie,
+ * if it is not opened from its file.
+ */
+export function foreignSessionOptions(mode: LoadingMode, device: Device, folder: string | undefined): SessionOptions {
+  const session = {
+    intra_op: { allow_spinning: '0' },
+    ...(folder === undefined ? {} : { model_external_initializers_file_folder_path: folder }),
+    ...(mode === 'streaming' && device === 'cpu' ? { disable_prepacking: '1' } : {}),
+  };
+  return {
+    executionProviders: [device],
+    graphOptimizationLevel: 'extended',
+    enableCpuMemArena: true,
+    enableMemPattern: mode === 'resident' || device !== 'cpu',
+    extra: { session },
+  };
+}
+
 /** How to open a graph whose external weights start from `externalDataFolder`. */
 export function sessionOptionsFor(mode: LoadingMode, device: Device, externalDataFolder: string): SessionOptions {
   const session = {

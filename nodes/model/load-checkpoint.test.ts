@@ -1,4 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readModelFacts } from '../../host/model-facts.ts';
 import { nodeContract } from '../../test/contracts/node-contract.ts';
 import { type NodeExample, runExample } from '../../test/contracts/run-example.ts';
 import { openTestModels, type TestModels } from '../../test/open-test-models.ts';
@@ -19,6 +21,11 @@ nodeContract(loadCheckpoint, {
   examples: {
     'a diffusers folder': () => example('tiny'),
     'the bundled model': () => example('emoji'),
+    'a folder of ONNX graphs': async () => {
+      const path = fileURLToPath(new URL('../../test/golden/onnx-folders/sdxl-onnx', import.meta.url));
+      const facts = await readModelFacts(path, null);
+      return { params: { model: path }, models: models.runtime, facts: { modelFacts: () => facts } };
+    },
     'a model nothing is known of': async () => ({ ...(await example('tiny')), facts: {} }),
   },
 });

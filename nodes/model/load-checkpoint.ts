@@ -11,7 +11,9 @@ export const loadCheckpoint = defineNode({
   summary: 'Opens a model: its denoiser, its text encoder and its autoencoder.',
   docs: `
 Opens a diffusers folder or a single \`.safetensors\` file (Stable Diffusion 1.x, 2.x, XL). Only headers and configs are read here;
-weights stay in the file and are mapped when they are needed. Pickles (\`.ckpt\`, \`.pt\`) are refused, because opening one can run code.
+weights stay in the file and are mapped when they are needed. A folder whose networks are ONNX graphs, as diffusers' and optimum's converters
+write them (\`unet/model.onnx\`, \`vae_decoder/model.onnx\` …), opens too and gives the same pictures; LoRAs, embeddings, ControlNets and what
+looks into attention need the weights themselves, and refuse such a folder. Pickles (\`.ckpt\`, \`.pt\`) are refused, because opening one can run code.
 
 **Model** is the name of a bundled model (\`emoji\`), a path, or a name in one of the model folders. **Config** is only for single files
 whose configuration cannot be told from their tensors: a folder in diffusers' layout, without weights.
