@@ -1,4 +1,6 @@
 import { fail, type Result } from '../problem.ts';
+import { cmStochasticIterative } from './cm-stochastic-iterative.ts';
+import { cosineDpmSolverMultistep } from './cosine-dpm-solver-multistep.ts';
 import { ddim } from './ddim.ts';
 import { ddimInverse } from './ddim-inverse.ts';
 import { ddpm } from './ddpm.ts';
@@ -23,6 +25,7 @@ import { lcm } from './lcm.ts';
 import { lms } from './lms.ts';
 import { pndm } from './pndm.ts';
 import { probeSteps } from './probe-steps.ts';
+import { saSolver } from './sa-solver.ts';
 import type { Scheduler } from './scheduler.ts';
 import { tcd } from './tcd.ts';
 import { unclip } from './unclip.ts';
@@ -50,9 +53,12 @@ export const SCHEDULER_CLASSES: readonly SchedulerClass[] = [
   ipndmSigma,
   lcm,
   tcd,
+  cmStochasticIterative,
   unclip,
+  saSolver,
   edmEuler,
   edmDpmSolverMultistep,
+  cosineDpmSolverMultistep,
   flowMatchEuler,
   flowMatchHeun,
 ];

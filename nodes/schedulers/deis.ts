@@ -3,7 +3,6 @@
  * polynomial (their tAB-DEIS in "log rho"), ρ being σ relative to the signal.
  */
 import { ok } from '../problem.ts';
-import { alphasCumulative } from './betas.ts';
 import { betaRows, COMMON_SCHEDULES, respacingRows, sigmaRangeRows, spacingRows, thresholdRows } from './common-options.ts';
 import { defineScheduler } from './define-scheduler.ts';
 import { logRhoWeights } from './deis-weights.ts';
@@ -11,12 +10,11 @@ import { toOriginal } from './dpm-solver-output.ts';
 import { stepWeights } from './dpm-solver-weights.ts';
 import { limitOriginal } from './limit-original.ts';
 import { combine, type Term } from './linear-combination.ts';
-import { roundHalfEven } from './linspace.ts';
-import { choice, flag, integer, number, type OptionValues, refuseTogether } from './option-table.ts';
+import { choice, flag, integer, number, refuseTogether } from './option-table.ts';
 import { noiseFrom } from './predict.ts';
-import { flowSigmas, interpolate, logarithms, noiseLevels, respace, spacingConflict, timestepOf } from './sigmas.ts';
+import { repeatedEndSchedule } from './repeated-end-schedule.ts';
+import { spacingConflict } from './sigmas.ts';
 import { addLevelNoise, levelsOf } from './solver-space.ts';
-import { spaceSolverTimesteps } from './timesteps.ts';
 
 const NAME = 'DEISMultistepScheduler';
 
@@ -36,7 +34,6 @@ const OPTIONS = {
   use_dynamic_shifting: flag(false),
   time_shift_type: choice('exponential', ['exponential']),
 };
-type Options = OptionValues<typeof OPTIONS>;
 
 /** diffusers' DEISMultistepScheduler. */
 export const deis = defineScheduler({
@@ -47,7 +44,7 @@ export const deis = defineScheduler({
     if (conflict) return refuseTogether(NAME, 'use_karras_sigmas', conflict);
     const limit = limitOriginal(NAME, options, shape);
     if (!limit.ok) return limit;
-    const { timesteps, sigmas } = schedule(options, steps);
+    const { timesteps, sigmas } = repeatedEndSchedule(options, steps);
     const at = levelsOf(sigmas, options.use_flow_sigmas);
     const orderAt = (index: number): number => {
       const short = options.lower_order_final && timesteps.length < 15;
@@ -79,23 +76,3 @@ export const deis = defineScheduler({
     });
   },
 });
-
-/** The last level is repeated, or the schedule's lowest where nothing is respaced: this solver cannot reach 0. */
-function schedule(options: Options, steps: number): { timesteps: readonly number[]; sigmas: Float32Array } {
-  const table = noiseLevels(alphasCumulative(options));
-  const range = { min: options.sigma_min ?? table[0] ?? 0, max: options.sigma_max ?? table.at(-1) ?? 0 };
-  const respaced = respace(options, range, steps);
-  if (respaced) {
-    const round = options.use_karras_sigmas ? roundHalfEven : Math.trunc;
-    const logTable = logarithms(table);
-    const timesteps = respaced.map((sigma) => round(timestepOf(sigma, logTable)));
-    return { timesteps, sigmas: Float32Array.from([...respaced, respaced.at(-1) ?? 0]) };
-  }
-  if (options.use_flow_sigmas) {
-    const sigmas = flowSigmas(options.num_train_timesteps, options.flow_shift, steps);
-    const timesteps = sigmas.map((sigma) => Math.trunc(sigma * options.num_train_timesteps));
-    return { timesteps, sigmas: Float32Array.from([...sigmas, sigmas.at(-1) ?? 0]) };
-  }
-  const timesteps = spaceSolverTimesteps(options, steps, options.num_train_timesteps);
-  return { timesteps, sigmas: Float32Array.from([...timesteps.map((timestep) => interpolate(table, timestep)), table[0] ?? 0]) };
-}

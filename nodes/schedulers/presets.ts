@@ -49,6 +49,7 @@ export const SCHEDULER_PRESETS: Readonly<Record<string, SchedulerPreset>> = {
   ...spaced('unipc', preset('UniPC', UNIPC)),
   ...spaced('uni_pc', preset('UniPC bh1', UNIPC, { ...THIRD_ORDER, solver_type: 'bh1', final_sigmas_type: 'sigma_min' })),
   ...spaced('uni_pc_bh2', preset('UniPC bh2', UNIPC, { ...THIRD_ORDER, solver_type: 'bh2' })),
+  ...spaced('sa_solver', preset('SA-Solver', 'SASolverScheduler', { algorithm_type: 'data_prediction' })),
   lcm: preset('LCM', 'LCMScheduler'),
   tcd: preset('TCD', 'TCDScheduler'),
   edm_euler: preset('EDM Euler', 'EDMEulerScheduler'),

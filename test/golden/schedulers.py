@@ -96,6 +96,11 @@ SPACE = {
     "FlowMatchEulerDiscreteScheduler": lambda r: {**respacing(r), "shift": r.choice([1.0, 1.0, 3.0]), "use_dynamic_shifting": r.choice(RARE), "invert_sigmas": r.choice(RARE), "shift_terminal": r.choice([None, None, 0.1]), "time_shift_type": r.choice(["exponential", "linear"]), "stochastic_sampling": r.choice(RARE)},
     "FlowMatchHeunDiscreteScheduler": lambda r: {"shift": r.choice([1.0, 3.0])},
     "IPNDMScheduler": lambda r: {},
+    "SASolverScheduler": lambda r: {**spacing(r), **r.choice([respacing(r), respacing(r), {"use_flow_sigmas": True, "flow_shift": r.choice([1.0, 3.0])}]), **thresholding(r), "predictor_order": r.choice([1, 2, 2, 3, 4]), "corrector_order": r.choice([1, 2, 2, 3, 4]), "prediction_type": r.choice(EPS4), "algorithm_type": r.choice(["data_prediction", "data_prediction", "noise_prediction"]), "lower_order_final": r.choice(TWO), "lambda_min_clipped": r.choice([-math.inf, -math.inf, -5.1])},
+    "UnCLIPScheduler": lambda r: {**clipping(r), "variance_type": r.choice(["fixed_small_log", "learned_range"]), "prediction_type": r.choice(["epsilon", "sample"])},
+    "CMStochasticIterativeScheduler": lambda r: {"num_train_timesteps": r.choice([40, 201]), "sigma_min": r.choice([0.002, 0.05]), "sigma_max": r.choice([80.0, 14.6]), "sigma_data": r.choice([0.5, 1.0]), "s_noise": r.choice([1.0, 1.003]), "rho": r.choice([7.0, 5.0]), "clip_denoised": r.choice(TWO)},
+    # Its Brownian path is torchsde's own, seeded as the generator.
+    "CosineDPMSolverMultistepScheduler": lambda r: {"sigma_min": r.choice([0.3, 0.05]), "sigma_max": r.choice([500.0, 80.0]), "sigma_data": r.choice([1.0, 0.5]), "sigma_schedule": r.choice(["exponential", "karras"]), "prediction_type": r.choice(["v_prediction", "epsilon"]), "solver_order": r.choice([1, 2, 2]), "solver_type": r.choice(["midpoint", "heun"]), "lower_order_final": r.choice(TWO), "euler_at_final": r.choice(RARE), "final_sigmas_type": r.choice(["zero", "sigma_min"])},
     "DPMSolver2SAncestralScheduler": lambda r: {**spacing(r), **respacing(r), **sigma_range(r), "prediction_type": r.choice(EPS3), "eta": r.choice([1.0, 1.0, 0.5, 0.0])},
     "IPNDMSigmaScheduler": lambda r: {**spacing(r), **respacing(r), **sigma_range(r), "prediction_type": r.choice(EPS3)},
 }
