@@ -16,8 +16,11 @@ export interface BatchGenerator {
   restore(states: readonly TorchGeneratorState[]): void;
 }
 
-/** Generators for a seed, or for a list with one seed a picture. */
-export function createBatchGenerator(seed: SeedParam, batch: number): Result<BatchGenerator> {
+/**
+ * Generators for a seed, or for a list with one seed a picture. With `copies`, the batch is drawn so many times over from the same numbers;
+ * `batch` then counts the pictures of one copy.
+ */
+export function createBatchGenerator(seed: SeedParam, batch: number, copies = 1): Result<BatchGenerator> {
   const seeds = Array.isArray(seed) ? seed : [seed];
   if (Array.isArray(seed) && seed.length !== batch) {
     return fail(
@@ -44,14 +47,23 @@ export function createBatchGenerator(seed: SeedParam, batch: number): Result<Bat
       for (const [index, state] of states.entries()) generators[index]?.restore(state);
     },
   };
-  if (generators.length === 1 && only !== undefined) return ok({ draw: (count) => only.randn(count), ...memory });
+  if (generators.length === 1 && only !== undefined)
+    return ok({ draw: (count) => repeatNoise(only.randn(count / copies), copies), ...memory });
   return ok({
     ...memory,
     draw(count) {
-      const data = new Float32Array(count);
-      const share = count / generators.length;
+      const data = new Float32Array(count / copies);
+      const share = data.length / generators.length;
       for (const [index, generator] of generators.entries()) data.set(generator.randn(share), index * share);
-      return data;
+      return repeatNoise(data, copies);
     },
   });
+}
+
+/** Values so many times over. */
+export function repeatNoise(values: Float32Array, copies: number): Float32Array {
+  if (copies === 1) return values;
+  const data = new Float32Array(values.length * copies);
+  for (let copy = 0; copy < copies; copy++) data.set(values, copy * values.length);
+  return data;
 }

@@ -4,6 +4,7 @@ import { fail, ok, type Result } from '../problem.ts';
 import type { ConditioningValue, ModelValue, PictureSizes, TextStates } from '../socket-values.ts';
 import { concatBatch, repeatBatch, sizeAt, sliceBatch, type Tensor, tensor, zeros } from '../tensor.ts';
 import type { OpenControls, RowKinds, StepPlace } from './apply-controls.ts';
+import type { AttentionGuide } from './attention/attention-guide.ts';
 import { joinRegions, joinTexts } from './combine-predictions.ts';
 import { applyGuidance, guidanceEmbedding, rescaleGuidance } from './guidance.ts';
 import { type GuidingRegion, regionsOf } from './guiding-regions.ts';
@@ -19,6 +20,8 @@ export interface GuidanceRequest {
   readonly rescale: number;
   /** How many steps are done in all, by which texts change. */
   readonly steps: number;
+  /** What the denoiser, opened for it, is watched or changed by; rows with and without the text are then predicted by themselves. */
+  readonly attention?: AttentionGuide;
 }
 
 /** What an inpainting U-Net sees beside the noisy latents. */
@@ -167,7 +170,11 @@ async function predictAll(
   if (first === undefined) throw new Error('there is no text to guide with');
   for (let at = 0; at < Math.max(said.withText.length, said.withoutText.length); at++) {
     const [guiding, without] = [said.withText[at], said.withoutText[at]];
-    const isPair = guiding !== undefined && without !== undefined && sizeAt(guiding.text.states, 1) === sizeAt(without.text.states, 1);
+    const isPair =
+      setting.request.attention === undefined &&
+      guiding !== undefined &&
+      without !== undefined &&
+      sizeAt(guiding.text.states, 1) === sizeAt(without.text.states, 1);
     if (isPair) {
       const both = await predictRows(setting, 'both', [without, guiding], first, moment);
       if (!both.ok) return both;
@@ -197,14 +204,20 @@ async function predictRows(
   first: Said,
   { scaled, timestep, place }: Moment,
 ): Promise<Result<Tensor>> {
-  const { denoiser, hole, controls } = setting;
+  const { denoiser, hole, controls, request } = setting;
   const sample = concatBatch(texts.map(() => scaled));
   const input = { ...rememberedInputs(setting, kinds, texts, first), sample, timestep };
   // ControlNets do not see the hole of an inpainting model.
   const control = await controls?.predict(input, kinds, place);
   if (control?.ok === false) return control;
   const residuals = control?.value === undefined ? {} : { residuals: control.value };
-  return denoiser.predict({ ...input, sample: withHole(sample, hole), ...residuals });
+  const attended = kinds === 'withText' && request.attention !== undefined ? attendTo(request.attention, place) : {};
+  return denoiser.predict({ ...input, sample: withHole(sample, hole), ...residuals, ...attended });
+}
+
+function attendTo(guide: AttentionGuide, place: StepPlace): Pick<DenoiserInput, 'injection' | 'onAttention'> {
+  const injection = guide.injectionAt(place);
+  return { ...(injection === undefined ? {} : { injection }), onAttention: (maps) => guide.take(maps, place) };
 }
 
 /** The noisy latents, with mask and masked picture behind them for a model that sees the hole. */

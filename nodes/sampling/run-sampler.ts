@@ -188,7 +188,7 @@ function drawPaths(
   copies: number,
 ): ReturnType<typeof createBrownianNoise> {
   const paths = createBrownianNoise(range, seeds, count / copies);
-  return (from, to, at) => repeatNoise(paths(from, to, at), copies);
+  return (from, to, asked) => repeatNoise(paths(from, to, asked / copies), copies);
 }
 
 /** Which of `total` steps are kept: evenly spaced, the last one always. */

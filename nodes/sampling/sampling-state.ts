@@ -12,6 +12,8 @@ export interface SamplingState {
   readonly frames: readonly Float32Array[];
   readonly scheduler: SchedulerSnapshot;
   readonly generators: readonly TorchGeneratorState[];
+  /** What was seen of attention; nothing where nobody looks. */
+  readonly attention: readonly Float32Array[];
 }
 
 /** The state of a loop before `index`. */
@@ -21,8 +23,9 @@ export function takeState(
   frames: readonly Float32Array[],
   scheduler: Scheduler,
   generator: BatchGenerator,
+  attention: readonly Float32Array[] = [],
 ): SamplingState {
-  return { index, latents, frames, scheduler: scheduler.snapshot(), generators: generator.snapshot() };
+  return { index, latents, frames, scheduler: scheduler.snapshot(), generators: generator.snapshot(), attention };
 }
 
 /** A saved state if it is one for a loop over these indices and so many values; it was kept for the very same work. */
