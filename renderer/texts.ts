@@ -100,6 +100,7 @@ export const texts = {
     refused: 'The browser does not let this page use the clipboard. Allow it in the address bar and try again.',
     noGraph: 'The clipboard holds no nodes. Copy some nodes, or the text of a graph file.',
   },
+  runs: { isHeld: 'The queue is held, so this run waits. Let it go on in the queue panel.' },
   wiring: {
     mismatch: (node: string, socket: string, mismatch: string) => `${node}: its input ${socket} ${mismatch}.`,
   },

@@ -22,6 +22,7 @@ export async function startRun(editor: Editor, targets?: readonly NodeId[]): Pro
     { name, keys: editor.inference.state.getState().keys },
   );
   if (!started.ok) editor.notices.tell(started.problem.message, 'trouble');
+  else if (editor.queue.state.getState().isPaused) editor.notices.tell(texts.runs.isHeld);
 }
 
 /** Unlocked seeds get new values. Throws without an edit between them are one step. */

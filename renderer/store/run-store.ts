@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { CallArgs, ContractClient, EventPayload } from '../../host/contract.ts';
+import type { CallArgs, EventPayload } from '../../host/contract.ts';
 import type { Problem, Result } from '../../nodes/problem.ts';
+import type { ReconnectingClient } from '../transport/reconnecting-client.ts';
 import { createKeyedStore, type KeyedStore } from './keyed-store.ts';
 import type { PictureStore } from './picture-store.ts';
 
@@ -62,7 +63,7 @@ export interface RunStore {
 const REMEMBERED_RUNS = 200;
 
 /** A store that follows the host's events. `toUrl` gives the address of an artifact. */
-export function createRunStore(client: ContractClient, pictures: PictureStore, toUrl: (artifact: string) => string): RunStore {
+export function createRunStore(client: ReconnectingClient, pictures: PictureStore, toUrl: (artifact: string) => string): RunStore {
   const state = createStore<RunsState>(() => ({ runs: [], current: undefined, evaluator: undefined }));
   const nodes = createKeyedStore<NodeRun>();
   let keys: Readonly<Record<string, string>> = {};
@@ -96,6 +97,30 @@ export function createRunStore(client: ContractClient, pictures: PictureStore, t
     if (isCurrent(runId)) state.setState({ current: undefined });
   });
   client.on('evaluator.state', ({ state: evaluator }) => state.setState({ evaluator }));
+
+  /** What has become of the current run while the host was not there, or was another one. */
+  const catchUp = async (): Promise<void> => {
+    const { current } = state.getState();
+    if (current === undefined) return;
+    const [stands, queue] = await Promise.all([client.call('run.states', { runId: current }), client.call('queue.list', {})]);
+    if (!isCurrent(current) || !queue.ok) return;
+    const entry = queue.value.entries.find(({ id }) => id === current);
+    const { states = {}, ended = null } = stands.ok ? stands.value : {};
+    for (const [node] of [...nodes.entries()]) if (!Object.hasOwn(states, node)) nodes.set(node, undefined);
+    for (const [node, next] of Object.entries(states)) nodes.set(node, { ...nodes.get(node), state: next, key: keys[node] });
+    if (entry?.state === 'running' || (entry?.state === 'waiting' && !queue.value.isPaused)) return;
+    // It has ended meanwhile, or waits until somebody lets the queue go on: the window need not.
+    const problems = ended?.problems ?? entry?.problems ?? [];
+    change(current, (run) => ({
+      outcome: ended?.outcome ?? 'failed',
+      problems,
+      notes: [...run.notes, ...problems.map((one) => one.message)],
+    }));
+    state.setState({ current: undefined });
+  };
+  client.watch((isConnected) => {
+    if (isConnected) void catchUp();
+  });
 
   const tellCurrent = async (name: 'run.cancel' | 'run.stop'): Promise<void> => {
     const { current } = state.getState();
