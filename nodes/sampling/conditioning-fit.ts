@@ -12,7 +12,7 @@ const REMEDY = 'Encode the text with the text encoder of the same checkpoint.';
 export function refuseOtherFamily(
   context: InferenceContext,
   model: SocketType | undefined,
-  socket: 'positive' | 'negative',
+  socket: string,
   conditioning: SocketType | undefined,
 ): void {
   if (model === undefined || conditioning === undefined) return;
@@ -34,23 +34,24 @@ export function refuseOtherFamily(
   );
 }
 
-/** The refusal for values that do not fit after all; undefined where they do. */
+/** The refusal for values that do not fit after all; undefined where they do. `title`: whose sentence it is. */
 export function checkConditioning(
   model: ModelValue,
-  socket: 'positive' | 'negative',
+  socket: string,
   { states, pooled, family }: ConditioningValue,
+  title = 'Sampler',
 ): Result<never> | undefined {
   const width = sizeAt(states, 2);
   if (width !== model.conditioningWidth) {
-    const sentence = `Sampler has a model that attends to text ${model.conditioningWidth} numbers wide, and gets text ${width} wide. ${REMEDY}`;
+    const sentence = `${title} has a model that attends to text ${model.conditioningWidth} numbers wide, and gets text ${width} wide. ${REMEDY}`;
     return fail('node.invalidInput', sentence, { socket });
   }
   if (family !== model.family) {
-    const sentence = `Sampler has a model of the family ${labelOf(model.family)}, and gets text for ${labelOf(family)}. ${REMEDY}`;
+    const sentence = `${title} has a model of the family ${labelOf(model.family)}, and gets text for ${labelOf(family)}. ${REMEDY}`;
     return fail('node.invalidInput', sentence, { socket });
   }
   if (model.timeIds > 0 && pooled === undefined) {
-    return fail('node.invalidInput', `Sampler has a model that needs pooled text, and gets none. ${REMEDY}`, { socket });
+    return fail('node.invalidInput', `${title} has a model that needs pooled text, and gets none. ${REMEDY}`, { socket });
   }
   return undefined;
 }

@@ -16,8 +16,12 @@ import { readState, takeState } from './sampling-state.ts';
 import { showProgress } from './show-progress.ts';
 import { isEmptyLatent, type StartLatents, startLatents } from './start-latents.ts';
 
+const TITLE = 'Sampler';
+
 /** Everything that a denoising loop is told. */
 export interface SamplingRequest {
+  /** Whose sentences refusals are; left out: the Sampler's. */
+  readonly title?: string;
   readonly model: ModelValue;
   readonly positive: ConditioningValue;
   readonly negative: ConditioningValue | undefined;
@@ -53,7 +57,7 @@ export async function runSampler(request: SamplingRequest, context: EvaluateCont
   const batch = sizeAt(latent.samples, 0);
   const seesHole = model.inChannels === 2 * model.space.channels + 1;
   if (model.inChannels !== model.space.channels && !(seesHole && latent.inpaint !== undefined)) {
-    return fail('model.unsupported', explainChannels(model, seesHole), { socket: seesHole ? 'latent' : 'model' });
+    return fail('model.unsupported', explainChannels(request.title ?? TITLE, model, seesHole), { socket: seesHole ? 'latent' : 'model' });
   }
   const { attention, copies = 1 } = request;
   const generator = createBatchGenerator(request.seed, batch / copies, copies);
@@ -68,7 +72,7 @@ export async function runSampler(request: SamplingRequest, context: EvaluateCont
   const set = begin.value === 0 ? probe : createScheduler(config.value, steps, { shape, beginIndex: begin.value });
   if (!set.ok) return { ok: false, problem: { ...set.problem, socket: 'scheduler' } };
 
-  const controls = await openControls('Sampler', request, latent.samples, context.models);
+  const controls = await openControls(request.title ?? TITLE, request, latent.samples, context.models);
   if (!controls.ok) return controls;
   const kinds = {
     ...(controls.value === undefined ? {} : { controlled: controls.value.kinds }),
@@ -81,8 +85,8 @@ export async function runSampler(request: SamplingRequest, context: EvaluateCont
   return denoise(request, set.value, begin.value, start, { denoiser: denoiser.value, controls: controls.value }, generator.value, context);
 }
 
-function explainChannels({ checkpoint, inChannels, space }: ModelValue, seesHole: boolean): string {
-  const takes = `Sampler cannot use ${checkpoint.name} like this: its U-Net takes ${inChannels} channels where its latents have ${space.channels}`;
+function explainChannels(title: string, { checkpoint, inChannels, space }: ModelValue, seesHole: boolean): string {
+  const takes = `${title} cannot use ${checkpoint.name} like this: its U-Net takes ${inChannels} channels where its latents have ${space.channels}`;
   return seesHole
     ? `${takes}, as inpainting models do. Wire the latent of an Inpaint node to it, or choose a text-to-image model.`
     : `${takes}. Choose a text-to-image or inpainting model.`;
@@ -129,7 +133,7 @@ async function denoise(
   const hole =
     inpaint !== undefined && model.inChannels !== model.space.channels ? { mask: inpaint.mask, masked: start.masked } : undefined;
   const steps = keptSteps(request.steps, request.strength);
-  const guided = guideDenoiser('Sampler', { ...request, steps }, latent.samples, denoiser, hole, controls);
+  const guided = guideDenoiser(request.title ?? TITLE, { ...request, steps }, latent.samples, denoiser, hole, controls);
   if (!guided.ok) return guided;
   const { brownian } = scheduler;
   const options = {

@@ -1,13 +1,12 @@
 // The denoising loop: noise in, a picture's latents out.
 import { defineNode } from '../define-node.ts';
-import { checkSpace, refuseOtherLatent } from '../latent/latent-space.ts';
+import { checkSpace } from '../latent/latent-space.ts';
 import { ok } from '../problem.ts';
 import type { Tensor } from '../tensor.ts';
-import { labelOf } from '../types/describe.ts';
 import { namesField, sizeField, struct } from '../types/socket-type.ts';
-import { checkConditioning, refuseOtherFamily } from './conditioning-fit.ts';
+import { checkConditioning } from './conditioning-fit.ts';
 import { runSampler } from './run-sampler.ts';
-import { refuseUnknownScheduler } from './scheduler-fit.ts';
+import { judgeSamplerInputs, SAMPLER_PARAMS } from './sampler-params.ts';
 
 export const sampler = defineNode({
   id: 'sampling.sampler',
@@ -46,45 +45,7 @@ picture as the model sees it then; **Frames** keeps some of them for a film stri
     frames: { type: 'latent', title: 'Frames', doc: 'x̂₀ of the first picture at evenly spaced steps, as a batch.' },
   },
   params: {
-    seed: { kind: 'seed', title: 'Seed', doc: 'Which noise; the same seed gives the same picture.', default: '0' },
-    steps: { kind: 'int', title: 'Steps', doc: 'How many times the model looks at the picture.', default: 20, min: 1, max: 1000 },
-    guidance: {
-      kind: 'number',
-      title: 'Guidance',
-      doc: 'How strictly the prompt is followed; 1 is without guidance.',
-      default: 7.5,
-      min: 0,
-      max: 100,
-      step: 0.5,
-    },
-    scheduler: { kind: 'scheduler', title: 'Scheduler', doc: 'The sampling algorithm; “default” is the model’s own.', default: 'default' },
-    strength: {
-      kind: 'number',
-      title: 'Strength',
-      doc: 'How much of a given picture is drawn anew.',
-      default: 1,
-      min: 0,
-      max: 1,
-      step: 0.05,
-    },
-    eta: {
-      kind: 'number',
-      title: 'Eta',
-      doc: 'Noise that DDIM (0 … 1) or TCD adds in each step.',
-      default: null,
-      min: 0,
-      max: 1,
-      step: 0.1,
-    },
-    rescale: {
-      kind: 'number',
-      title: 'Rescale',
-      doc: 'Brings guided predictions back to the contrast of unguided ones: 0 not at all, 0.7 often.',
-      default: 0,
-      min: 0,
-      max: 1,
-      step: 0.05,
-    },
+    ...SAMPLER_PARAMS,
     frames: {
       kind: 'int',
       title: 'Frames',
@@ -95,19 +56,7 @@ picture as the model sees it then; **Frames** keeps some of them for a film stri
     },
   },
   outputTypes({ model, positive, negative, latent }, { guidance, scheduler, frames }, context) {
-    refuseUnknownScheduler(context, scheduler);
-    refuseOtherFamily(context, model, 'positive', positive);
-    refuseOtherFamily(context, model, 'negative', negative);
-    refuseOtherLatent(context, model, latent);
-    if (guidance !== undefined && guidance > 1 && negative === undefined && positive !== undefined && model !== undefined) {
-      const families = namesField(model, 'family');
-      if (families !== null && !families.includes('custom')) {
-        context.warn(
-          'negative',
-          `${context.title}: nothing is wired to Negative, so ${families.map(labelOf).join(' or ')} is guided away from nothing (zeros). Wire a Text Encoder with an empty prompt for the usual result.`,
-        );
-      }
-    }
+    judgeSamplerInputs(context, { model, positive, negative, latent }, ['positive'], { guidance, scheduler });
     const fields = {
       space: namesField(latent, 'space') ?? namesField(model, 'space') ?? undefined,
       channels: sizeField(latent, 'channels'),
