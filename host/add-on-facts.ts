@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { ControlModel } from '../models/controlnet/open-controlnet.ts';
 import type { AddOnFacts, AddOnKind } from '../nodes/facts.ts';
 import { ok, type Result } from '../nodes/problem.ts';
@@ -7,6 +8,25 @@ export function controlNetFactsOf(model: ControlModel): AddOnFacts {
   const { name, family, fingerprint } = model;
   // T2I-Adapters read no text.
   return { name, family, fingerprint, ...(model.kind === 'controlNet' ? { conditioningWidth: model.parsed.unet.textWidth } : {}) };
+}
+
+async function readOnnxFacts(path: string): Promise<Result<AddOnFacts>> {
+  const { openOnnx } = await import('../models/onnx/open-onnx.ts');
+  const { findPicturePorts } = await import('../models/onnx/picture-ports.ts');
+  const opened = await openOnnx(path);
+  if (!opened.ok) return opened;
+  const ports = findPicturePorts(opened.value, null);
+  if (!ports.ok) return ports;
+  const { input, output } = ports.value;
+  const sizes = ({ channels, widthPx, heightPx }: typeof input) => ({
+    ...(channels === undefined ? {} : { channels }),
+    ...(widthPx === undefined ? {} : { widthPx }),
+    ...(heightPx === undefined ? {} : { heightPx }),
+  });
+  const keepsWidth = output.widthName !== undefined && output.widthName === input.widthName;
+  const keepsHeight = output.heightName !== undefined && output.heightName === input.heightName;
+  const picture = { input: sizes(input), output: { ...sizes(output), keepsWidth, keepsHeight } };
+  return ok({ name: basename(path), fingerprint: opened.value.fingerprint, picture });
 }
 
 /** Reads the header of a file that adds to a checkpoint and says what graphs may know of it. The code for that is loaded when it is needed. */
@@ -45,6 +65,15 @@ export async function readAddOnFacts(kind: AddOnKind, path: string): Promise<Res
       const { id, label, channels, factor } = described.value.space;
       return ok({ name: opened.value.name, space: { id, label, channels, factor }, fingerprint: opened.value.fingerprint });
     }
+    case 'upscaler': {
+      const { openUpscalerModel } = await import('../models/upscaler/open-upscaler.ts');
+      const opened = await openUpscalerModel(path);
+      if (!opened.ok) return opened;
+      const { name, fingerprint } = opened.value;
+      return ok({ name, fingerprint, ...(opened.value.kind === 'srvgg' ? { scale: opened.value.config.scale } : {}) });
+    }
+    case 'onnx':
+      return readOnnxFacts(path);
     default:
       return kind satisfies never;
   }

@@ -118,6 +118,18 @@ export interface Upscaler {
   upscale(image: Tensor): Promise<Result<Tensor>>;
 }
 
+/** A network of somebody else's that makes a picture of a picture, as its file describes it; undefined sizes are open. */
+export interface PictureNetwork {
+  readonly channels: number | undefined;
+  readonly widthPx: number | undefined;
+  readonly heightPx: number | undefined;
+  /** Its numbers are whole ones from 0 to 255. */
+  readonly takesBytes: boolean;
+  readonly givesBytes: boolean;
+  /** float32 NCHW [1, channels, h, w] to float32 NCHW [1, 1, 3 or 4, h, w], both in the network's own range. */
+  run(picture: Tensor): Promise<Result<Tensor>>;
+}
+
 /** How a text is encoded. */
 export interface TextRequest {
   /** `null`: no text at all; SDXL then gives zeros, others the empty text's states. */
@@ -185,6 +197,8 @@ export interface ModelRuntime {
   /** An autoencoder in a file or folder of its own. */
   loadVae(reference: ModelReference, space: VaeSpaceChoice): Promise<Result<VaeValue>>;
   openUpscaler(reference: ModelReference): Promise<Result<Upscaler>>;
+  /** `output`: which of several; null: the first that is a picture. */
+  openPictureNetwork(reference: ModelReference, output: string | null): Promise<Result<PictureNetwork>>;
   /** How latents of a space look without an autoencoder: RGB in −1…1 is `latent · factors + bias`. */
   previewFactors(
     spaceId: string,

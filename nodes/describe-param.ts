@@ -2,7 +2,14 @@ import type { AddOnKind } from './facts.ts';
 import type { ParamSpec } from './params.ts';
 
 /** What a parameter that names an addition to a checkpoint holds. */
-const HOLDS: Readonly<Record<AddOnKind, string>> = { controlNet: 'ControlNet', lora: 'LoRA', embedding: 'embedding', vae: 'VAE' };
+const HOLDS: Readonly<Record<AddOnKind, string>> = {
+  controlNet: 'ControlNet',
+  lora: 'LoRA',
+  embedding: 'embedding',
+  vae: 'VAE',
+  upscaler: 'upscaler',
+  onnx: 'ONNX file',
+};
 
 /** What a parameter may be, in a few words: "whole number 1 to 1000", "png | webp | jpeg". */
 export function describeParam(spec: ParamSpec): string {

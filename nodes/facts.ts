@@ -23,7 +23,7 @@ export interface ModelFacts {
 }
 
 /** Kinds of files that add to a checkpoint. */
-export type AddOnKind = 'controlNet' | 'lora' | 'embedding' | 'vae';
+export type AddOnKind = 'controlNet' | 'lora' | 'embedding' | 'vae' | 'upscaler' | 'onnx';
 
 /** What is known of a file that adds to a checkpoint, from its header and config alone. Plain JSON. */
 export interface AddOnFacts {
@@ -36,7 +36,24 @@ export interface AddOnFacts {
   readonly encoderWidths?: readonly number[];
   /** Of an autoencoder: whose latents it reads, as far as it tells. */
   readonly space?: LatentSpace;
+  /** Of an upscaler: how many times larger both sides become, where that shows without running it. */
+  readonly scale?: number;
+  /** Of a network in ONNX: what its file says of the picture it takes and of the one it gives. */
+  readonly picture?: PictureFacts;
   readonly fingerprint: string;
+}
+
+/** What an ONNX file says of pictures; what is left out is only known when it runs. */
+export interface PictureFacts {
+  readonly input: { readonly channels?: number; readonly widthPx?: number; readonly heightPx?: number };
+  readonly output: {
+    readonly channels?: number;
+    readonly widthPx?: number;
+    readonly heightPx?: number;
+    /** As wide, as high as the picture it takes. */
+    readonly keepsWidth: boolean;
+    readonly keepsHeight: boolean;
+  };
 }
 
 /** What is known of a picture file from its header, and a hash of its bytes. */

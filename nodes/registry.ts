@@ -12,6 +12,7 @@ import { loadImage } from './image/load-image.ts';
 import { padImage } from './image/pad-image.ts';
 import { previewImage } from './image/preview-image.ts';
 import { resizeImage } from './image/resize-image.ts';
+import { runOnnxModel } from './image/run-onnx-model.ts';
 import { saveImage } from './image/save-image.ts';
 import { upscaleImage } from './image/upscale-image.ts';
 import { emptyLatent } from './latent/empty-latent.ts';
@@ -62,6 +63,7 @@ export const registry = createRegistry([
   resizeImage,
   padImage,
   upscaleImage,
+  runOnnxModel,
   imageGrid,
   repeatStart,
   repeatEnd,

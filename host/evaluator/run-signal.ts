@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { Cancelled, type CancelSignal } from '../../nodes/cancelled.ts';
-import type { Denoiser, ModelRuntime, OpenControlNet, Upscaler } from '../../nodes/context.ts';
+import type { Denoiser, ModelRuntime, OpenControlNet, PictureNetwork, Upscaler } from '../../nodes/context.ts';
 
 /** The signal of one run and the switch that sets it. */
 export interface RunSignal extends CancelSignal {
@@ -40,6 +40,7 @@ export function watchModels(models: ModelRuntime, signal: CancelSignal): ModelRu
   const watchDenoiser = (denoiser: Denoiser): Denoiser => ({ predict: watched((input) => denoiser.predict(input)) });
   const watchControlNet = (open: OpenControlNet): OpenControlNet => ({ predict: watched((input) => open.predict(input)) });
   const watchUpscaler = (upscaler: Upscaler): Upscaler => ({ scale: upscaler.scale, upscale: watched((image) => upscaler.upscale(image)) });
+  const watchNetwork = (network: PictureNetwork): PictureNetwork => ({ ...network, run: watched((picture) => network.run(picture)) });
   return {
     open: watched((reference, configPath) => models.open(reference, configPath)),
     encodeText: watched((encoder, request) => models.encodeText(encoder, request)),
@@ -62,6 +63,10 @@ export function watchModels(models: ModelRuntime, signal: CancelSignal): ModelRu
     openUpscaler: watched(async (reference) => {
       const opened = await models.openUpscaler(reference);
       return opened.ok ? { ok: true, value: watchUpscaler(opened.value) } : opened;
+    }),
+    openPictureNetwork: watched(async (reference, output) => {
+      const opened = await models.openPictureNetwork(reference, output);
+      return opened.ok ? { ok: true, value: watchNetwork(opened.value) } : opened;
     }),
     previewFactors: (spaceId) => models.previewFactors(spaceId),
   };

@@ -1,4 +1,6 @@
+import { basename } from 'node:path';
 import { openControlNet as openControlNetFile } from '../../models/controlnet/open-controlnet.ts';
+import { openOnnx } from '../../models/onnx/open-onnx.ts';
 import type { Tokenizer } from '../../models/tokenizers/tokenizer.ts';
 import { describeVae, openVae } from '../../models/vae/open-vae.ts';
 import { ok, type Result } from '../../nodes/problem.ts';
@@ -15,6 +17,7 @@ import { createFileStore } from './file-store.ts';
 import { createAddOnFiles } from './open-add-ons.ts';
 import { controlNetValueOf, openControlNet } from './open-control-net.ts';
 import { listAttentionLayers, openDenoiser } from './open-denoiser.ts';
+import { openPictureNetwork } from './open-picture-network.ts';
 import { openUpscaler } from './open-upscaler.ts';
 import { findPreviewFactors } from './preview-factors.ts';
 import { createSessionStore, type SessionStore } from './session-store.ts';
@@ -139,9 +142,14 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
       return vae.ok ? encodePictures(vae.value, image, await equip()) : vae;
     },
     async openUpscaler(reference) {
-      const folder = await options.locate(reference);
-      const name = typeof reference === 'string' ? reference : reference.name;
-      return folder.ok ? openUpscaler(name, folder.value, await equip()) : folder;
+      const path = await options.locate(reference);
+      return path.ok ? openUpscaler(path.value, await equip()) : path;
+    },
+    async openPictureNetwork(reference, output) {
+      const path = await options.locate(reference);
+      if (!path.ok) return path;
+      const file = await openOnnx(path.value);
+      return file.ok ? openPictureNetwork(file.value, basename(path.value), output, await equip()) : file;
     },
     previewFactors: (spaceId) => findPreviewFactors(spaceId, checkpoints.all()),
     async close() {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readAddOnFacts } from '../../host/add-on-facts.ts';
 import { nodeContract } from '../../test/contracts/node-contract.ts';
 import { type NodeExample, outputsOf, runExample } from '../../test/contracts/run-example.ts';
 import { gradientPicture } from '../../test/gradient-picture.ts';
@@ -23,8 +24,21 @@ function example(image: Tensor, params: Readonly<Record<string, unknown>> = {}):
   return { inputs: { image }, params, models: runtime };
 }
 
+const nets = fileURLToPath(new URL('../../test/golden/onnx-folders/', import.meta.url));
+
+async function foreign(image: Tensor, params: Readonly<Record<string, unknown>> = {}): Promise<NodeExample> {
+  const model = `${nets}nets/upscale-x2.onnx`;
+  const facts = await readAddOnFacts('upscaler', model);
+  return { inputs: { image }, params: { model, ...params }, models: models.runtime, facts: { addOnFacts: () => facts } };
+}
+
 nodeContract(upscaleImage, {
   examples: {
+    'another one in ONNX': () => foreign(gradientPicture(1, 3, 20, 31)),
+    'the bundled one, known beforehand': async () => {
+      const facts = await readAddOnFacts('upscaler', folder);
+      return { ...example(gradientPicture(1, 3, 8, 9)), facts: { addOnFacts: () => facts } };
+    },
     'one picture': () => example(gradientPicture(1, 3, 20, 31)),
     'a grey batch in tiles': () => example(gradientPicture(2, 1, 70, 90), { tile: 64 }),
   },
@@ -49,6 +63,24 @@ it('gives back more of a shrunken drawing than bicubic, by 2 dB', async () => {
   const { image } = await outputsOf(upscaleImage, example(small));
   const bicubic = eachChannel(createResampler(quarter, full, 'bicubic'))(small);
   expect(psnr((image as Tensor).data, drawing.data)).toBeGreaterThan(psnr(bicubic, drawing.data) + 2);
+});
+
+it('enlarges in tiles with networks in ONNX too, as often as they do', async () => {
+  const image = gradientPicture(1, 3, 150, 97);
+  const [whole, tiled] = await Promise.all([4096, 64].map(async (tile) => outputsOf(upscaleImage, await foreign(image, { tile }))));
+  expect(tiled).toEqual(whole);
+  expect((whole?.['image'] as Tensor | undefined)?.shape).toEqual([1, 3, 300, 194]);
+});
+
+it('refuses networks that are no upscalers', async () => {
+  const refusal = async (model: string): Promise<string> => {
+    const { outcome } = await runExample(upscaleImage, await foreign(gradientPicture(1, 3, 8, 8), { model: nets + model }));
+    return outcome.ok ? 'accepted' : outcome.problem.message;
+  };
+  expect(await refusal('nets/depth-24x16.onnx')).toContain('takes pictures of 16×24 pixels alone');
+  expect(await refusal('sd-onnx/unet/model.onnx')).toContain('a network that takes one picture and nothing else');
+  expect(await refusal('sd')).toContain('no config.json');
+  expect(await refusal('nets/expected.safetensors')).toContain('is not an upscaler that is known here');
 });
 
 it('refuses transparency', async () => {

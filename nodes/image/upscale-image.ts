@@ -7,12 +7,14 @@ import { mapInterval, sizeField, struct } from '../types/socket-type.ts';
 import { cutTile, planTiles, putTile } from './tiles.ts';
 import { toColour } from './to-colour.ts';
 
-/** The bundled upscaler, and how many times larger it makes. */
+/** The bundled upscaler. */
 const MODEL = 'realesr-animevideov3';
-const SCALE = 4;
 
-/** Pixels around a tile that are computed and thrown away: farther apart, pixels do not see each other. */
+/** Pixels around a tile that are computed and thrown away: farther apart, pixels of the bundled upscaler do not see each other. */
 const OVERLAP_PX = 18;
+
+/** The same for others, whose reach nobody knows. */
+const OTHER_OVERLAP_PX = 32;
 
 export const upscaleImage = defineNode({
   id: 'image.upscale',
@@ -24,11 +26,15 @@ export const upscaleImage = defineNode({
 Unlike Resize Image, which only spreads what is there, a network redraws edges and texture. **Real-ESRGAN anime video v3** (Wang et al. 2021,
 BSD-3) makes drawings four times as large and is bundled; photographs it smooths.
 
-Large pictures are worked off in tiles of **Tile** pixels with ${OVERLAP_PX} pixels of overlap, which leaves no seams and keeps memory
-bounded. Values beyond 0…1 are cut off. Grey pictures become colour pictures; transparency is refused.`,
+**Model** opens others: any network in an \`.onnx\` file that takes colour pictures of any size in 0…1 and makes both sides the same whole
+number of times larger (ESRGAN, Real-ESRGAN, SwinIR, waifu2x … as they are exported). How much larger shows when it runs.
+
+Large pictures are worked off in tiles of **Tile** pixels with ${OVERLAP_PX} pixels of overlap (others: ${OTHER_OVERLAP_PX}), which leaves no
+seams and keeps memory bounded. Values beyond 0…1 are cut off. Grey pictures become colour pictures; transparency is refused.`,
   inputs: { image: { type: 'image', title: 'Image', doc: 'Any size.' } },
-  outputs: { image: { type: 'image', title: 'Image', doc: 'float32 NCHW [batch, 3, 4 · height, 4 · width] in 0…1.' } },
+  outputs: { image: { type: 'image', title: 'Image', doc: 'float32 NCHW [batch, 3, scale · height, scale · width] in 0…1.' } },
   params: {
+    model: { kind: 'model', title: 'Model', doc: 'The bundled upscaler, a folder or an .onnx file.', default: MODEL, holds: 'upscaler' },
     tile: {
       kind: 'int',
       title: 'Tile',
@@ -40,11 +46,14 @@ bounded. Values beyond 0…1 are cut off. Grey pictures become colour pictures; 
       unit: 'px',
     },
   },
-  outputTypes({ image }) {
-    const larger = (field: 'width' | 'height') => mapInterval(sizeField(image, field), (px) => px * SCALE);
+  outputTypes({ image }, { model }, context) {
+    const facts = model === undefined ? undefined : context.addOnFacts('upscaler', model);
+    const scale = facts?.ok ? facts.value.scale : undefined;
+    const larger = (field: 'width' | 'height') =>
+      scale === undefined ? undefined : mapInterval(sizeField(image, field), (px) => px * scale);
     return { image: struct('image', { width: larger('width'), height: larger('height'), channels: 3, batch: sizeField(image, 'batch') }) };
   },
-  async evaluate({ image }, { tile }, context) {
+  async evaluate({ image }, { model, tile }, context) {
     if (sizeAt(image, 1) === 4) {
       return fail(
         'node.invalidInput',
@@ -54,10 +63,10 @@ bounded. Values beyond 0…1 are cut off. Grey pictures become colour pictures; 
         },
       );
     }
-    const opened = await context.models.openUpscaler(MODEL);
+    const opened = await context.models.openUpscaler(model);
     if (!opened.ok) return opened;
     const [batch, height, width] = [sizeAt(image, 0), sizeAt(image, 2), sizeAt(image, 3)];
-    const tiles = planTiles(width, height, tile, OVERLAP_PX);
+    const tiles = planTiles(width, height, tile, model === MODEL ? OVERLAP_PX : OTHER_OVERLAP_PX);
     const { scale } = opened.value;
     const size = 3 * height * width * scale * scale;
     const result = tensor(new Float32Array(batch * size), [batch, 3, height * scale, width * scale]);

@@ -20,6 +20,7 @@ startEvaluator({
     encode: noModels,
     loadVae: noModels,
     openUpscaler: noModels,
+    openPictureNetwork: noModels,
     previewFactors: () => undefined,
     close: () => Promise.resolve(),
   }),
