@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { isAbsolute, join, relative, sep } from 'node:path';
+import { explainFileError } from '../models/file-error.ts';
 import { listPacks } from '../models/packs/find-pack.ts';
 import { readManifest } from '../models/packs/verify-pack.ts';
 import type { ModelFacts } from '../nodes/facts.ts';
@@ -9,6 +10,12 @@ import type { FilePolicy } from './file-access.ts';
 
 /** How many folders deep model folders are searched. */
 const DEEPEST = 6;
+
+/** Somebody who names a whole disk as a model folder still gets an answer. */
+const MOST_VISITED = 20_000;
+
+/** Files that people keep checkpoints in; those that are not opened are told why. */
+const MODEL_FILE = /\.(safetensors|ckpt|pt|pth|gguf)$/i;
 
 /** Where checkpoints are looked for. */
 export type ModelPlaces = Pick<FilePolicy, 'packsRoot' | 'modelFolders'>;
@@ -25,7 +32,7 @@ export interface ListedModel {
 
 /**
  * Every checkpoint among the bundled packs and in the model folders (any of which may be a checkpoint itself), and sentences about
- * files that look like one and can't be opened.
+ * files that look like one and can't be opened, pickles among them. Links are followed inside of their model folder and never out of it.
  */
 export async function listModels(
   { packsRoot, modelFolders }: ModelPlaces,
@@ -45,7 +52,9 @@ export async function listModels(
   }
   const seen = new Set<string>();
   for (const folder of modelFolders) {
-    for (const path of await findCheckpoints(folder)) {
+    const search = await findCheckpoints(folder);
+    problems.push(...search.problems.map((one): Problem => ({ ...one, severity: 'warning' })));
+    for (const path of search.found) {
       if (!seen.has(path)) await add(path, relative(folder, path) || path, false);
       seen.add(path);
     }
@@ -53,21 +62,53 @@ export async function listModels(
   return { models, problems };
 }
 
-/** Diffusers folders, and single .safetensors files outside of them. Links inside are not followed. */
-async function findCheckpoints(place: string): Promise<string[]> {
-  const found = await stat(place).catch(() => undefined);
-  if (found?.isDirectory()) return searchFolder(place, 0);
-  return found?.isFile() ? [place] : [];
+/** What a search has come across. */
+interface Search {
+  /** The folder that it began in, links resolved; links are followed as long as they stay inside. */
+  readonly root: string;
+  readonly found: string[];
+  readonly problems: Problem[];
+  /** Real paths, so that each thing is found once and links in circles end. */
+  readonly seen: Set<string>;
+  visited: number;
 }
 
-async function searchFolder(folder: string, depth: number): Promise<string[]> {
-  if (existsSync(join(folder, 'model_index.json'))) return [folder];
-  const entries = depth > DEEPEST ? [] : await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const found: string[] = [];
-  for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory() && !entry.name.startsWith('.')) found.push(...(await searchFolder(path, depth + 1)));
-    else if (entry.isFile() && entry.name.endsWith('.safetensors')) found.push(path);
+/** Diffusers folders, and files outside of them whose names say that they are models, with what could not be looked into. */
+async function findCheckpoints(place: string): Promise<Pick<Search, 'found' | 'problems'>> {
+  const root = await realpath(place).catch(() => undefined);
+  if (root === undefined) return { found: [], problems: [] };
+  const search: Search = { root, found: [], problems: [], seen: new Set(), visited: 0 };
+  // What is named itself is a model, whatever it is called.
+  if ((await stat(root)).isDirectory()) await visitFolder(place, 0, search);
+  else search.found.push(place);
+  return search;
+}
+
+async function visitFolder(folder: string, depth: number, search: Search): Promise<void> {
+  if (existsSync(join(folder, 'model_index.json'))) {
+    search.found.push(folder);
+    return;
   }
-  return found;
+  if (depth > DEEPEST) return;
+  try {
+    for (const name of (await readdir(folder)).sort()) if (!name.startsWith('.')) await visit(join(folder, name), depth + 1, search);
+  } catch (error) {
+    search.problems.push(explainFileError(folder, error));
+  }
+}
+
+async function visit(path: string, depth: number, search: Search): Promise<void> {
+  if (++search.visited > MOST_VISITED) return;
+  const real = await realpath(path).catch(() => undefined);
+  // A link to nowhere is nobody's model, and one that leads out may lead to what nobody opened.
+  if (real === undefined || !isInside(real, search.root) || search.seen.has(real)) return;
+  search.seen.add(real);
+  const found = await stat(real);
+  if (found.isDirectory()) await visitFolder(path, depth, search);
+  else if (found.isFile() && MODEL_FILE.test(path)) search.found.push(path);
+}
+
+function isInside(path: string, root: string): boolean {
+  const way = relative(root, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
