@@ -144,6 +144,14 @@ export const CALLS = {
   ...SHELL_CALLS,
   'cache.show': { args: z.object({}), result: z.object({ folder: z.string().nullable(), entries: size, bytes: size }) },
   'cache.clear': { args: z.object({}), result: z.object({ entries: size, bytes: size }) },
+  /**
+   * A small picture of a picture file, or of the picture that lies beside a model; null where there is none, or it may not be read. `file` is
+   * what a parameter holds, or a folder lists.
+   */
+  'file.thumbnail': {
+    args: z.object({ kind: z.enum(['picture', 'model']), file: z.string().min(1).max(4096), document }),
+    result: z.object({ picture: artifact.nullable() }),
+  },
   'artifact.read': { args: z.object({ id: z.string().max(100) }), result: z.object({ mime: z.string(), bytes }) },
 } as const satisfies Record<string, { args: z.ZodType; result: z.ZodType }>;
 

@@ -15,6 +15,7 @@ import { problemsBeforeRun } from './problems-before-run.ts';
 import { createRunService } from './queue/run-service.ts';
 import { createTokenCounter } from './service/count-tokens.ts';
 import { inferGraph } from './service/infer-graph.ts';
+import { createThumbnailMaker } from './service/thumbnails.ts';
 import { createNoShell } from './shell/no-shell.ts';
 import { type ArtifactStore, createArtifactStore } from './store/artifact-store.ts';
 import { clearCacheFolder, listCacheEntries } from './store/cache-folder.ts';
@@ -60,6 +61,7 @@ export function createService(host: Host, settings: ServiceSettings): HostServic
   host.watchEvaluator((state) => publish({ name: 'evaluator.state', payload: { state } }));
 
   const countTokens = createTokenCounter();
+  const makeThumbnail = createThumbnailMaker(artifacts);
   const handlers: Handlers = {
     async 'graph.check'({ graph, document: id }) {
       const { document, problems } = readGraph(graph, host.registry);
@@ -93,6 +95,9 @@ export function createService(host: Host, settings: ServiceSettings): HostServic
       return ok({ folder: host.cacheFolder, entries: entries.length, bytes: entries.reduce((sum, one) => sum + one.bytes, 0) });
     },
     'cache.clear': async () => ok(host.cacheFolder === null ? { entries: 0, bytes: 0 } : await clearCacheFolder(host.cacheFolder)),
+    async 'file.thumbnail'({ document: id, ...request }) {
+      return ok({ picture: (await makeThumbnail(request, documents.policyOf(id))) ?? null });
+    },
     async 'artifact.read'({ id }) {
       const read = await artifacts.read(id);
       return read.ok ? ok({ mime: read.value.mime, bytes: read.value.bytes }) : read;

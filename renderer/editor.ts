@@ -9,6 +9,7 @@ import { createNoticeStore, type NoticeStore } from './store/notice-store.ts';
 import { createPictureStore, type PictureStore } from './store/picture-store.ts';
 import { createRunStore, type RunStore } from './store/run-store.ts';
 import { createSelectionStore, type SelectionStore } from './store/selection-store.ts';
+import { createThumbnailStore, type ThumbnailStore } from './store/thumbnail-store.ts';
 import { createViewStore } from './store/view-store.ts';
 import { texts } from './texts.ts';
 import type { ReconnectingClient } from './transport/reconnecting-client.ts';
@@ -51,14 +52,15 @@ export interface Editor {
   readonly notices: NoticeStore;
   readonly queue: QueueStore;
   readonly gallery: GalleryStore;
+  readonly thumbnails: ThumbnailStore;
   readonly wireDrag: WireDragStore;
   /** Seeds that runs of this window have used, newest first, by document and parameter. */
   readonly usedSeeds: KeyedStore<readonly string[]>;
   canvas: CanvasPort | undefined;
 }
 
-/** An editor with an empty document. */
-export function createEditor(client: ReconnectingClient, onNextFrame: (act: () => void) => void): Editor {
+/** An editor with an empty document, in a window that is so wide. */
+export function createEditor(client: ReconnectingClient, onNextFrame: (act: () => void) => void, widthPx: number): Editor {
   const documents = createDocumentStore(texts.document.untitled);
   const selection = createSelectionStore();
   const pictures = createPictureStore(onNextFrame);
@@ -84,10 +86,15 @@ export function createEditor(client: ReconnectingClient, onNextFrame: (act: () =
     inference,
     pictures,
     runs,
-    view: createViewStore(),
+    view: createViewStore(widthPx),
     notices,
     queue: createQueueStore(client),
     gallery: createGalleryStore(client),
+    thumbnails: createThumbnailStore(
+      client,
+      (artifact) => `artifact/${artifact}`,
+      () => editor.workspace.documentArg(),
+    ),
     wireDrag: createWireDragStore(),
     usedSeeds: createKeyedStore(),
     canvas: undefined,

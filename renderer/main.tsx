@@ -17,6 +17,7 @@ import { App } from './app.tsx';
 import { startWorkspace } from './documents/start-workspace.ts';
 import { openWindowMemory } from './documents/window-memory.ts';
 import { createEditor } from './editor.ts';
+import { keepView } from './store/keep-view.ts';
 import { connectHost } from './transport/connect-host.ts';
 import { createReconnectingClient } from './transport/reconnecting-client.ts';
 
@@ -30,7 +31,9 @@ if (nonce) setNonce(nonce);
 const editor = createEditor(
   createReconnectingClient(() => connectHost(window.location)),
   requestAnimationFrame.bind(window),
+  window.innerWidth,
 );
+keepView(editor.view, window.localStorage);
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root element');
 createRoot(root).render(<App editor={editor} />);

@@ -115,6 +115,9 @@ export const texts = {
   controls: {
     open: 'left open',
     path: 'path of a file',
+    searchModels: 'Search models',
+    noModels: 'No model fits.',
+    bundled: 'comes with Emulsion',
     chooseColor: (title: string) => `Choose ${title.toLowerCase()}`,
     lockSeed: 'Keep this seed',
     seedIsLocked: 'Every run uses this seed. Press to throw a new one before each run.',
@@ -132,6 +135,8 @@ export const texts = {
     fromWire: 'from wire',
     fromCache: 'cached',
     noPicture: 'Run to see a picture here',
+    noFile: 'Choose a picture file',
+    file: 'Picture file',
     preview: 'Work in progress',
     result: 'Result',
     progress: 'Progress',

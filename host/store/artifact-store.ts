@@ -31,6 +31,7 @@ export interface Artifact {
 export interface ArtifactStore {
   addFile(path: string, widthPx: number, heightPx: number): Artifact;
   addPicture(name: string, picture: EncodedPicture): Artifact;
+  has(id: string): boolean;
   /** The file an artifact is; undefined where it is none, or is not known any more. */
   findFile(id: string): string | undefined;
   read(id: string): Promise<Result<{ readonly mime: string; readonly name: string; readonly bytes: Uint8Array }>>;
@@ -63,6 +64,7 @@ export function createArtifactStore(maxBytes: number): ArtifactStore {
     addFile: (path, widthPx, heightPx) =>
       add(basename(path), MIME_BY_EXTENSION[extname(path).toLowerCase()] ?? 'application/octet-stream', widthPx, heightPx, { path }),
     addPicture: (name, picture) => add(name, picture.mime, picture.widthPx, picture.heightPx, { bytes: picture.bytes }),
+    has: (id) => entries.has(id),
     findFile(id) {
       const source = entries.get(id)?.source;
       return source !== undefined && 'path' in source ? source.path : undefined;

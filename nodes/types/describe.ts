@@ -71,6 +71,9 @@ const NOT_SHOWN: Readonly<Record<string, readonly string[]>> = {
 function describeStruct(type: Extract<SocketType, { kind: 'struct' }>): string {
   const parts = [STRUCT_TITLES[type.name] ?? type.name];
   const shown = new Set<string>(NOT_SHOWN[type.name]);
+  // A latent space has its number of channels.
+  const space = type.fields['space'];
+  if (space?.kind === 'names' && space.names?.length === 1) shown.add('channels');
   const size = shown.has('width') ? undefined : pair(type);
   for (const [name, field] of Object.entries(type.fields)) {
     if (shown.has(name)) continue;

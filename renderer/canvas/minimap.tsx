@@ -23,7 +23,12 @@ export function Minimap() {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const draw = (): void => {
       timer = undefined;
-      if (canvas.current !== null) map.current = drawMap(canvas.current, flow.state.getState().nodes, api.getState());
+      if (canvas.current === null) return;
+      const { nodes } = flow.state.getState();
+      const seen = api.getState();
+      // Where everything is seen, a map would only cover some of it.
+      canvas.current.toggleAttribute('data-idle', isAllSeen(nodes, seen));
+      map.current = drawMap(canvas.current, nodes, seen);
     };
     const later = (): void => {
       timer ??= setTimeout(draw, REDRAW_MS);
@@ -72,6 +77,13 @@ interface Mapped {
   readonly position: { readonly x: number; readonly y: number };
   readonly width?: number | undefined;
   readonly height?: number | undefined;
+}
+
+function isAllSeen(nodes: readonly Mapped[], { transform: [x, y, zoom], width, height }: Seen): boolean {
+  return nodes.every(({ position, width: wide = 0, height: tall = 0 }) => {
+    const [left, top] = [position.x * zoom + x, position.y * zoom + y];
+    return left >= 0 && top >= 0 && left + wide * zoom <= width && top + tall * zoom <= height;
+  });
 }
 
 function drawMap(canvas: HTMLCanvasElement, nodes: readonly Mapped[], { transform: [x, y, zoom], width, height }: Seen) {

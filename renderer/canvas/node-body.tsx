@@ -4,7 +4,8 @@ import { describeType } from '../../nodes/types/describe.ts';
 import { socketKindOfParam } from '../../nodes/types/from-kind.ts';
 import { ParamControl } from '../controls/param-control.tsx';
 import { texts } from '../texts.ts';
-import { useEditor, useInference, useKeyed, usePart } from '../use-editor.ts';
+import { useThumbnail } from '../thumbnail.tsx';
+import { useEditor, useGraphNode, useInference, useKeyed, usePart } from '../use-editor.ts';
 import type { NodeFace } from './node-face.ts';
 import { type NodeGeometry, type NodeRow, PARAM_ROW_HEIGHT, PICTURE_HEIGHT } from './node-geometry.ts';
 import { Socket } from './socket.tsx';
@@ -17,7 +18,7 @@ export function NodeBody({ id, face, shape }: { readonly id: NodeId; readonly fa
       {shape.rows.map((row) => (
         <Row key={`${row.kind} ${row.name}`} id={id} face={face} row={row} />
       ))}
-      {shape.pictureTop === undefined ? null : <Picture id={id} />}
+      {shape.pictureTop === undefined ? null : <Picture id={id} face={face} />}
     </div>
   );
 }
@@ -120,13 +121,13 @@ function useProblem(id: NodeId, socket: string): string | undefined {
   );
 }
 
-function Picture({ id }: { readonly id: NodeId }) {
+function Picture({ id, face }: { readonly id: NodeId; readonly face: NodeFace }) {
   const picture = useKeyed(useEditor().pictures.shown, id);
   return (
     <div className="node-picture" style={{ height: PICTURE_HEIGHT }} data-preview={picture?.isPreview ? '' : undefined}>
-      {picture === undefined ? (
-        <span className="node-picture-empty">{texts.node.noPicture}</span>
-      ) : (
+      {picture === undefined && face.pictureParam !== undefined ? <FilePicture id={id} param={face.pictureParam} /> : null}
+      {picture === undefined && face.pictureParam === undefined ? <span className="node-picture-empty">{texts.node.noPicture}</span> : null}
+      {picture === undefined ? null : (
         <img
           src={picture.url}
           alt={picture.isPreview ? texts.node.preview : texts.node.result}
@@ -138,4 +139,12 @@ function Picture({ id }: { readonly id: NodeId }) {
       )}
     </div>
   );
+}
+
+/** The picture file that a parameter names. */
+function FilePicture({ id, param }: { readonly id: NodeId; readonly param: string }) {
+  const file = useGraphNode(id)?.params[param];
+  const picture = useThumbnail({ kind: 'picture', file: typeof file === 'string' ? file : '' });
+  if (picture === undefined) return <span className="node-picture-empty">{texts.node.noFile}</span>;
+  return <img src={picture.url} alt={texts.node.file} width={picture.widthPx} height={picture.heightPx} draggable={false} />;
 }

@@ -9,8 +9,10 @@ export interface NodeFace {
   readonly inputs: Readonly<Record<string, InputSpec>>;
   readonly outputs: Readonly<Record<string, OutputSpec>>;
   readonly params: Readonly<Record<string, ParamSpec>>;
-  /** It shows or writes pictures, so there is room for one from the start. */
+  /** It reads, shows or writes pictures, so there is room for one from the start. */
   readonly showsPicture: boolean;
+  /** The parameter that names a picture file, which is shown as long as there is no other picture. */
+  readonly pictureParam: string | undefined;
   /** Passes one value on and has nothing to set: drawn as a dot. */
   readonly isDot: boolean;
   readonly isUnknown: boolean;
@@ -48,7 +50,9 @@ function toFace(definition: AnyNodeDefinition): NodeFace {
   const [output, ...moreOutputs] = Object.values(outputs);
   const isSingle = moreInputs.length + moreOutputs.length + Object.keys(params).length + effects.length === 0;
   const isDot = isSingle && input?.type === 'any' && output?.type === 'any';
-  return { title, inputs, outputs, params, showsPicture: effects.length > 0 && input?.type === 'image', isDot, isUnknown: false };
+  const pictureParam = Object.entries(params).find(([, spec]) => spec.kind === 'file' && spec.holds === 'image')?.[0];
+  const showsPicture = pictureParam !== undefined || (effects.length > 0 && input?.type === 'image');
+  return { title, inputs, outputs, params, showsPicture, pictureParam, isDot, isUnknown: false };
 }
 
 function usedSockets(document: GraphDocument, id: NodeId): { inputs: string[]; outputs: string[] } {
@@ -70,6 +74,7 @@ function toPlaceholder(title: string, inputs: readonly string[], outputs: readon
     outputs: sockets(outputs),
     params: {},
     showsPicture: false,
+    pictureParam: undefined,
     isDot: false,
     isUnknown: true,
   };

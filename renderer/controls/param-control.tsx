@@ -64,9 +64,9 @@ export function ParamControl({
     case 'seed':
       return <SeedControl {...common} spec={spec} />;
     case 'model':
-      return <ModelControl {...common} spec={spec} />;
+      return <ModelControl {...common} spec={spec} isRoomy={isRoomy} />;
     case 'file':
-      return <FileControl {...common} spec={spec} />;
+      return <FileControl {...common} spec={spec} isRoomy={isRoomy} />;
     case 'scheduler':
       return <SchedulerControl {...common} spec={spec} />;
     default:

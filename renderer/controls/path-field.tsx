@@ -4,7 +4,9 @@ import type { PickKind } from '../../host/shell/shell-contract.ts';
 import { choosePath } from '../documents/choose-path.ts';
 import { documentTexts } from '../texts/document-texts.ts';
 import { texts } from '../texts.ts';
+import { Thumbnail, useThumbnail } from '../thumbnail.tsx';
 import { useEditor } from '../use-editor.ts';
+import { ModelGlyph } from './model-glyph.tsx';
 
 /** A path, typed or chosen. What can't stand there yet is kept in the field until it is left. */
 export function PathField({
@@ -15,6 +17,7 @@ export function PathField({
   mayBeOpen,
   change,
   done,
+  isRoomy,
 }: {
   readonly title: string;
   readonly doc: string;
@@ -22,6 +25,8 @@ export function PathField({
   readonly kind: PickKind;
   /** Empty means "left open" and is a value. */
   readonly mayBeOpen: boolean;
+  /** There is room for a picture of the file. */
+  readonly isRoomy: boolean;
   change(value: string | null): string | undefined;
   done(): void;
 }) {
@@ -37,9 +42,14 @@ export function PathField({
     done();
     if (refused !== undefined) editor.notices.tell(refused, 'trouble');
   };
-  return (
+  const field = (
     <div className="field is-path" title={refusal ?? (value || doc)}>
       <label htmlFor={id}>{title}</label>
+      {kind === 'folder' || value === '' ? null : (
+        <Thumbnail of={{ kind: kind === 'model' ? 'model' : 'picture', file: value }}>
+          {kind === 'model' ? <ModelGlyph family={undefined} label={value} /> : null}
+        </Thumbnail>
+      )}
       <input
         id={id}
         type="text"
@@ -63,4 +73,18 @@ export function PathField({
       </button>
     </div>
   );
+  if (!isRoomy || kind !== 'picture' || value === '') return field;
+  return (
+    <>
+      {field}
+      <FilePicture file={value} />
+    </>
+  );
+}
+
+/** A picture file as large as the room is. */
+function FilePicture({ file }: { readonly file: string }) {
+  const picture = useThumbnail({ kind: 'picture', file });
+  if (picture === undefined) return null;
+  return <img className="file-picture" src={picture.url} alt={file} width={picture.widthPx} height={picture.heightPx} draggable={false} />;
 }

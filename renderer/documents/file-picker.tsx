@@ -2,6 +2,7 @@ import { ArrowUp, Box, File, Folder, Image, Search, Workflow } from 'lucide-reac
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import { showMoment } from '../show-moment.ts';
 import { documentTexts, formatBytes } from '../texts/document-texts.ts';
+import { Thumbnail } from '../thumbnail.tsx';
 import { useEditor } from '../use-editor.ts';
 import { DialogFrame } from './dialog-frame.tsx';
 import type { DialogOf, FolderEntry } from './dialog-store.ts';
@@ -95,6 +96,7 @@ export function FilePicker({ dialog }: { readonly dialog: DialogOf<'pick'> | Dia
           open={open}
           up={() => folder !== undefined && go(folder.parent)}
           takesFocus={!isSaving}
+          hasPictures={kind === 'picture' || kind === 'model'}
           empty={folder === undefined ? '' : roots.length === 0 ? texts.noFolders : texts.nothing}
         />
       </div>
@@ -154,12 +156,15 @@ function Entries({
   up,
   empty,
   takesFocus,
+  hasPictures,
 }: {
   readonly label: string;
   readonly entries: readonly FolderEntry[];
   readonly chosen: string | undefined;
   readonly empty: string;
   readonly takesFocus: boolean;
+  /** Files are chosen by what they look like. */
+  readonly hasPictures: boolean;
   choose(entry: FolderEntry): void;
   open(entry: FolderEntry): void;
   up(): void;
@@ -188,6 +193,7 @@ function Entries({
       role="listbox"
       tabIndex={0}
       className="picker-list"
+      data-pictures={hasPictures ? '' : undefined}
       aria-label={label}
       aria-activedescendant={at === -1 ? undefined : `picker-${at}`}
       onKeyDown={onKeyDown}
@@ -208,7 +214,13 @@ function Entries({
             onClick={() => choose(entry)}
             onDoubleClick={() => open(entry)}
           >
-            <Icon aria-hidden="true" />
+            {entry.kind === 'picture' || entry.kind === 'model' ? (
+              <Thumbnail of={{ kind: entry.kind, file: entry.path, stamp: entry.changedMs }}>
+                <Icon aria-hidden="true" />
+              </Thumbnail>
+            ) : (
+              <Icon aria-hidden="true" />
+            )}
             <span className="item-title">
               {entry.name}
               <span className="sr-only"> {texts.kinds[entry.kind]}</span>

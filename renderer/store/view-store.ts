@@ -38,11 +38,15 @@ export interface ViewState {
   readonly autoRun: boolean;
 }
 
-/** A store with everything as at the first start. */
-export function createViewStore(): StoreApi<ViewState> {
+/** Narrower windows begin without the list of nodes: the graph comes first, and nodes are added by other ways too. */
+const ROOM_FOR_BOTH_PX = 1360;
+const ROOM_FOR_ONE_PX = 900;
+
+/** A store with everything as at the first start of a window that is so wide. */
+export function createViewStore(widthPx: number): StoreApi<ViewState> {
   return createStore<ViewState>(() => ({
-    leftOpen: true,
-    rightOpen: true,
+    leftOpen: widthPx >= ROOM_FOR_BOTH_PX,
+    rightOpen: widthPx >= ROOM_FOR_ONE_PX,
     rightTab: 'inspector',
     paletteOpen: false,
     addMenu: undefined,
