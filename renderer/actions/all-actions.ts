@@ -21,7 +21,13 @@ const LONG_NUDGE = 96;
 
 const isRunning = (editor: Editor): boolean => editor.runs.state.getState().current !== undefined;
 const hasNodes = (editor: Editor): boolean => editor.selection.state.getState().nodes.size > 0;
-const hasSeveral = (editor: Editor): boolean => editor.selection.state.getState().nodes.size > 1;
+/** Nodes, frames and notes: what lies on the canvas. */
+const countItems = (editor: Editor): number => {
+  const { nodes, frames, notes } = editor.selection.state.getState();
+  return nodes.size + frames.size + notes.size;
+};
+const hasItems = (editor: Editor): boolean => countItems(editor) > 0;
+const hasSeveral = (editor: Editor): boolean => countItems(editor) > 1;
 const hasAny = (editor: Editor): boolean => Object.values(editor.selection.state.getState()).some((set) => set.size > 0);
 
 /** Everything a person can do, in the order the palette shows it. */
@@ -136,12 +142,12 @@ function nudges(make: (group: ActionGroup, id: string, title: string, rest: Omit
   return Object.entries(ways).flatMap(([way, [x, y]]) => [
     make('arrange', `arrange.nudge${way}`, texts.actions.nudge[way as keyof typeof ways], {
       keys: [`Arrow${way}`],
-      isEnabled: hasNodes,
+      isEnabled: hasItems,
       run: (e) => nudge(e, x * NUDGE, y * NUDGE),
     }),
     make('arrange', `arrange.nudgeFar${way}`, texts.actions.nudgeFar[way as keyof typeof ways], {
       keys: [`Shift+Arrow${way}`],
-      isEnabled: hasNodes,
+      isEnabled: hasItems,
       run: (e) => nudge(e, x * LONG_NUDGE, y * LONG_NUDGE),
     }),
   ]);

@@ -1,9 +1,10 @@
 import type { NodeProps } from '@xyflow/react';
 import { memo } from 'react';
-import { useEditor, usePart } from '../use-editor.ts';
+import { useEditor, useInference, usePart } from '../use-editor.ts';
 import { useFlow } from './canvas-context.ts';
 import { nodeOf } from './canvas-id.ts';
 import { Socket } from './socket.tsx';
+import { kindOfType } from './type-text.ts';
 
 /** A node that only passes a value on: a dot that wires can be led through. */
 export const DotNode = memo(
@@ -13,10 +14,11 @@ export const DotNode = memo(
     const face = usePart(useEditor().documents.state, ({ edit }) => flow.builder.faceOf(edit.document, id));
     const [input] = Object.keys(face?.inputs ?? {});
     const [output] = Object.keys(face?.outputs ?? {});
+    const kind = useInference((inference) => (output === undefined ? undefined : kindOfType(inference.outputs[id]?.[output]))) ?? 'any';
     return (
       <div className="dot-node" data-node-body={id}>
-        {input === undefined ? null : <Socket node={id} side="input" name={input} kind="any" />}
-        {output === undefined ? null : <Socket node={id} side="output" name={output} kind="any" />}
+        {input === undefined ? null : <Socket node={id} side="input" name={input} kind={kind} />}
+        {output === undefined ? null : <Socket node={id} side="output" name={output} kind={kind} />}
       </div>
     );
   },

@@ -6,6 +6,7 @@ import { moveNodes } from '../../graphs/commands/move-nodes.ts';
 import type { EdgeId, GraphDraft, NodeId } from '../../graphs/document.ts';
 import type { Result } from '../../nodes/problem.ts';
 import type { Editor, XY } from '../editor.ts';
+import { type CanvasBox, contentOf } from '../operations/canvas-boxes.ts';
 import { carryOut, inTurn } from '../operations/carry-out.ts';
 import { nameNodes } from '../operations/node-title.ts';
 import { texts } from '../texts.ts';
@@ -178,15 +179,13 @@ function carriedOrFree(id: string, carried: ReadonlyMap<string, readonly string[
 }
 
 function inside(frame: Node, all: readonly Node[]): string[] {
-  const { x, y } = frame.position;
-  const [width, height] = [frame.width ?? 0, frame.height ?? 0];
-  return all
-    .filter((node) => {
-      if (node.id === frame.id) return false;
-      const middle = { x: node.position.x + (node.width ?? 0) / 2, y: node.position.y + (node.height ?? 0) / 2 };
-      return middle.x >= x && middle.x <= x + width && middle.y >= y && middle.y <= y + height;
-    })
-    .map((node) => node.id);
+  const boxes = all.map(boxOf);
+  const own = boxes.find(({ element }) => element === frame.id);
+  return own === undefined ? [] : contentOf(own, boxes).map(({ element }) => element);
+}
+
+function boxOf({ id: element, position, width = 0, height = 0 }: Node): CanvasBox & { readonly element: string } {
+  return { ...readCanvasId(element), element, ...position, width, height };
 }
 
 function labelMove(editor: Editor, ids: readonly string[]): string {

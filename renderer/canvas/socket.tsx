@@ -1,6 +1,5 @@
 import { memo, type PointerEvent } from 'react';
 import type { NodeId } from '../../graphs/document.ts';
-import type { SocketKind } from '../../nodes/socket-values.ts';
 import { useEditor } from '../use-editor.ts';
 import { startWireDrag } from '../wiring/wire-drag.ts';
 
@@ -15,7 +14,8 @@ export const Socket = memo(function Socket({
   readonly node: NodeId;
   readonly side: 'input' | 'output';
   readonly name: string;
-  readonly kind: SocketKind;
+  /** Decides on shape and colour. */
+  readonly kind: string;
   readonly isList?: boolean | undefined;
 }) {
   const editor = useEditor();

@@ -11,3 +11,22 @@ export function detailOf(type: SocketType | undefined): string {
   const range = /^number (.+)$/.exec(text)?.[1];
   return range ?? '';
 }
+
+/** The kind of socket that a type is drawn as; undefined where it may be several. */
+export function kindOfType(type: SocketType | undefined): string | undefined {
+  if (type === undefined) return undefined;
+  switch (type.kind) {
+    case 'never':
+      return undefined;
+    case 'struct':
+      return type.name;
+    case 'list':
+      return kindOfType(type.item);
+    case 'union': {
+      const [first, ...more] = new Set(type.members.map(kindOfType));
+      return more.length === 0 ? first : undefined;
+    }
+    default:
+      return type.kind;
+  }
+}

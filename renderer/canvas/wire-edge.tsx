@@ -3,6 +3,7 @@ import { memo } from 'react';
 import { useInference } from '../use-editor.ts';
 import { nodeOf } from './canvas-id.ts';
 import type { WireElement } from './flow-elements.ts';
+import { kindOfType } from './type-text.ts';
 
 const GRIP_WIDTH = 18;
 
@@ -10,6 +11,8 @@ const GRIP_WIDTH = 18;
 export const WireEdge = memo(
   function WireEdge({
     id,
+    source,
+    sourceHandleId,
     target,
     targetHandleId,
     data,
@@ -26,12 +29,17 @@ export const WireEdge = memo(
     const isWrong = useInference(
       (inference) => inference.problemsByNode.get(node)?.some((one) => one.socket === input && one.severity === 'error') === true,
     );
+    const output = sourceHandleId?.slice('output:'.length);
+    // What passes anything on gives what it is given.
+    const carried = useInference((inference) =>
+      data?.kind === 'any' && output !== undefined ? kindOfType(inference.outputs[nodeOf(source)]?.[output]) : undefined,
+    );
     const [path] = getBezierPath({ sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition });
     return (
       <g
         className="wire"
         data-wire={id}
-        data-kind={data?.kind}
+        data-kind={carried ?? data?.kind}
         data-selected={selected ? '' : undefined}
         data-wrong={isWrong ? '' : undefined}
       >
@@ -49,6 +57,8 @@ export const WireEdge = memo(
     a.targetY === b.targetY &&
     a.selected === b.selected &&
     a.data === b.data &&
+    a.source === b.source &&
+    a.sourceHandleId === b.sourceHandleId &&
     a.target === b.target &&
     a.targetHandleId === b.targetHandleId,
 );

@@ -26,6 +26,12 @@ export async function copyPicture(editor: Editor, picture: GalleryPicture): Prom
   }
 }
 
+/** Shows a picture's file in the system's file manager; only the desktop window can. */
+export async function showInFolder(editor: Editor, picture: GalleryPicture): Promise<void> {
+  const shown = await editor.client.call('shell.showArtifact', { id: picture.artifact.id });
+  if (!shown.ok) editor.notices.tell(shown.problem.message, 'trouble');
+}
+
 async function toPng(blob: Blob): Promise<Blob> {
   if (blob.type === 'image/png') return blob;
   const bitmap = await createImageBitmap(blob);

@@ -1,11 +1,11 @@
-import { ChevronLeft, ChevronRight, Copy, Download, FileInput, Trash2, X } from 'lucide-react';
+import { ChevronLeft, ChevronRight, Copy, Download, FileInput, FolderOpen, Trash2, X } from 'lucide-react';
 import { Dialog } from 'radix-ui';
 import { showDuration } from '../show-duration.ts';
 import { showMoment } from '../show-moment.ts';
 import { galleryTexts as texts } from '../texts/gallery-texts.ts';
 import { useEditor, usePart } from '../use-editor.ts';
 import type { GalleryPicture, GalleryStore } from './gallery-store.ts';
-import { copyPicture, openGraphOf, urlOf } from './picture-actions.ts';
+import { copyPicture, openGraphOf, showInFolder, urlOf } from './picture-actions.ts';
 
 /** One picture, large, with where it came from. */
 export function ShowPicture({ gallery }: { readonly gallery: GalleryStore }) {
@@ -91,6 +91,7 @@ function Facts({ picture: { artifact, seed, madeMs, durationMs } }: { readonly p
 
 function Actions({ picture, gallery }: { readonly picture: GalleryPicture; readonly gallery: GalleryStore }) {
   const editor = useEditor();
+  const isDesktop = usePart(editor.workspace.state, (state) => state.isDesktop);
   const remove = async (): Promise<void> => {
     const removed = await gallery.remove(picture.id);
     if (!removed.ok) editor.notices.tell(removed.problem.message, 'trouble');
@@ -106,6 +107,11 @@ function Actions({ picture, gallery }: { readonly picture: GalleryPicture; reado
       <a className="button" href={urlOf(picture)} download={picture.artifact.name}>
         <Download size={14} aria-hidden /> {texts.save}
       </a>
+      {isDesktop ? (
+        <button type="button" className="button" onClick={() => void showInFolder(editor, picture)}>
+          <FolderOpen size={14} aria-hidden /> {texts.showInFolder}
+        </button>
+      ) : null}
       <button type="button" className="button" onClick={() => void remove()}>
         <Trash2 size={14} aria-hidden /> {texts.remove}
       </button>

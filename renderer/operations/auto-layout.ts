@@ -1,57 +1,98 @@
 import elkApi, { type ELKConstructorArguments, type ELK as Elk, type ElkNode } from 'elkjs/lib/elk-api.js';
 import elkWorker from 'elkjs/lib/elk-worker.min.js?url';
-import { edgeEntries, type GraphDocument, type NodeId } from '../../graphs/document.ts';
-import type { Editor, XY } from '../editor.ts';
+import { edgeEntries, type GraphDocument } from '../../graphs/document.ts';
+import type { Editor } from '../editor.ts';
 import { texts } from '../texts.ts';
-import { boxesOf, move } from './arrange.ts';
-import { selectedNodes } from './edit-selection.ts';
+import { allBoxes, type CanvasBox, contentOf, type Place, placeBoxes, selectedBoxes } from './canvas-boxes.ts';
+import { FRAME_PADDING, FRAME_TITLE_ROOM } from './canvas-items.ts';
 
 // Its types say `export default`; at run time the module is CommonJS and its default is the class.
 const createElk = elkApi as unknown as new (settings: ELKConstructorArguments) => Elk;
 
-/** Arranges the selected nodes, or all of them, in layers from left to right. Works in a thread of its own. */
+/**
+ * Arranges what is selected, or everything, in layers from left to right; frames are drawn around what lies in them. Works in a thread of its
+ * own.
+ */
 export async function autoLayout(editor: Editor): Promise<void> {
   const before = editor.documents.document();
-  const chosen = selectedNodes(editor);
-  const ids = chosen.length > 1 ? chosen : (Object.keys(before.nodes) as NodeId[]); // the document's own keys
-  if (ids.length === 0) return;
+  const all = allBoxes(editor);
+  const chosen = selectedBoxes(editor, all);
+  const isAll = chosen.length < 2;
+  const within = new Set(chosen.flatMap((box) => (box.kind === 'frame' ? [box, ...contentOf(box, all)] : [box])));
+  const boxes = isAll ? all : all.filter((box) => within.has(box));
+  if (boxes.length === 0) return;
   const elk: Elk = new createElk({ workerUrl: elkWorker });
   try {
-    // What stands above stays above, where wires leave the choice.
-    const boxes = boxesOf(editor, ids).sort((a, b) => a.y - b.y || a.x - b.x);
     const places = await layOut(elk, before, boxes);
     // Whoever has edited in the meantime does not want it undone.
-    if (editor.documents.document().nodes !== before.nodes) return editor.notices.tell(texts.layoutOutdated);
-    move(editor, texts.steps.autoLayout, places);
+    const now = editor.documents.document();
+    if (now.nodes !== before.nodes || now.layout !== before.layout) return editor.notices.tell(texts.layoutOutdated);
+    placeBoxes(editor, texts.steps.autoLayout, places);
     // The canvas has drawn the new places by then.
-    if (chosen.length < 2) requestAnimationFrame(() => requestAnimationFrame(() => editor.canvas?.fit()));
+    if (isAll) requestAnimationFrame(() => requestAnimationFrame(() => editor.canvas?.fit()));
   } finally {
     elk.terminateWorker();
   }
 }
 
-type Boxes = ReturnType<typeof boxesOf>;
+const LAYERED = {
+  'elk.algorithm': 'layered',
+  'elk.direction': 'RIGHT',
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '72',
+  'elk.spacing.nodeNode': '36',
+  'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+  'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+} as const;
 
-async function layOut(elk: Elk, document: GraphDocument, boxes: Boxes): Promise<Map<NodeId, XY>> {
-  const known = new Set<string>(boxes.map(({ id }) => id));
-  const edges = edgeEntries(document).filter(([, { from, to }]) => known.has(from.node) && known.has(to.node));
+const FRAME_ROOM = `[top=${FRAME_TITLE_ROOM},left=${FRAME_PADDING},bottom=${FRAME_PADDING},right=${FRAME_PADDING}]`;
+
+async function layOut(elk: Elk, document: GraphDocument, boxes: readonly CanvasBox[]): Promise<Map<CanvasBox, Place>> {
+  const nameOf = ({ kind, id }: CanvasBox): string => `${kind} ${id}`;
+  const known = new Map(boxes.map((box) => [nameOf(box), box]));
+  const edges = edgeEntries(document).filter(([, { from, to }]) => known.has(`node ${from.node}`) && known.has(`node ${to.node}`));
+  const parents = findParents(boxes);
+  // What stands above stays above, where wires leave the choice.
+  const sorted = [...boxes].sort((a, b) => a.y - b.y || a.x - b.x);
+  const childrenOf = (parent: CanvasBox | undefined): ElkNode[] =>
+    sorted
+      .filter((box) => parents.get(box) === parent)
+      .map((box) => {
+        const children = box.kind === 'frame' ? childrenOf(box) : [];
+        const size = children.length === 0 ? { width: box.width, height: box.height } : {};
+        return { id: nameOf(box), children, layoutOptions: { ...LAYERED, 'elk.padding': FRAME_ROOM }, ...size };
+      });
   const root: ElkNode = {
     id: 'root',
-    layoutOptions: {
-      'elk.algorithm': 'layered',
-      'elk.direction': 'RIGHT',
-      'elk.layered.spacing.nodeNodeBetweenLayers': '72',
-      'elk.spacing.nodeNode': '36',
-      'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
-      'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
-    },
-    children: boxes.map(({ id, width, height }) => ({ id: `n ${id}`, width, height })),
-    edges: edges.map(([id, { from, to }]) => ({ id: `e ${id}`, sources: [`n ${from.node}`], targets: [`n ${to.node}`] })),
+    layoutOptions: LAYERED,
+    children: childrenOf(undefined),
+    edges: edges.map(([id, { from, to }]) => ({ id: `edge ${id}`, sources: [`node ${from.node}`], targets: [`node ${to.node}`] })),
   };
-  const { children = [] } = await elk.layout(root);
-  const left = Math.min(...boxes.map(({ x }) => x));
-  const top = Math.min(...boxes.map(({ y }) => y));
-  const placed = new Map<NodeId, XY>();
-  for (const { id, x = 0, y = 0 } of children) placed.set(id.slice(2) as NodeId, { x: left + x - 12, y: top + y - 12 }); // as given above
+  const laid = await elk.layout(root);
+  const left = Math.min(...boxes.map(({ x }) => x)) - ELK_PADDING;
+  const top = Math.min(...boxes.map(({ y }) => y)) - ELK_PADDING;
+  const placed = new Map<CanvasBox, Place>();
+  const take = (nodes: readonly ElkNode[], dx: number, dy: number): void => {
+    for (const { id, x = 0, y = 0, width, height, children = [] } of nodes) {
+      const box = known.get(id);
+      if (box === undefined) continue;
+      const size = box.kind === 'frame' && width !== undefined && height !== undefined ? { width, height } : {};
+      placed.set(box, { x: dx + x, y: dy + y, ...size });
+      take(children, dx + x, dy + y);
+    }
+  };
+  take(laid.children ?? [], left, top);
   return placed;
+}
+
+/** What elk leaves around everything. */
+const ELK_PADDING = 12;
+
+/** For each box the smallest frame that it lies in. */
+function findParents(boxes: readonly CanvasBox[]): Map<CanvasBox, CanvasBox> {
+  const parents = new Map<CanvasBox, CanvasBox>();
+  const frames = boxes.filter(({ kind }) => kind === 'frame').sort((a, b) => b.width * b.height - a.width * a.height);
+  // Smaller ones come later and overwrite.
+  for (const frame of frames) for (const box of contentOf(frame, boxes)) parents.set(box, frame);
+  return parents;
 }

@@ -5,23 +5,23 @@ import { editNote } from '../../graphs/commands/edit-note.ts';
 import type { Frame, Note } from '../../graphs/document.ts';
 import type { Editor, XY } from '../editor.ts';
 import { texts } from '../texts.ts';
-import { boxesOf } from './arrange.ts';
+import { selectedBoxes } from './canvas-boxes.ts';
 import { carryOut } from './carry-out.ts';
-import { selectedNodes } from './edit-selection.ts';
 
 /** Colours a frame may have, by name; styles/tokens.css says what they look like in each theme. */
 export const FRAME_COLORS = ['grey', 'red', 'amber', 'green', 'blue', 'violet'] as const;
 
-const PADDING = 28;
-const TITLE_ROOM = 44;
+/** Room that a frame leaves around what lies in it, and above it for its title. */
+export const FRAME_PADDING = 28;
+export const FRAME_TITLE_ROOM = 44;
 
-/** Puts a frame around the selected nodes, or an empty one at a place. */
+/** Puts a frame around what is selected, or an empty one at a place. */
 export function frameSelection(editor: Editor, at: XY): void {
-  const boxes = boxesOf(editor, selectedNodes(editor));
-  const x = boxes.length === 0 ? at.x : Math.min(...boxes.map((box) => box.x)) - PADDING;
-  const y = boxes.length === 0 ? at.y : Math.min(...boxes.map((box) => box.y)) - TITLE_ROOM;
-  const right = boxes.length === 0 ? x + 420 : Math.max(...boxes.map((box) => box.x + box.width)) + PADDING;
-  const bottom = boxes.length === 0 ? y + 300 : Math.max(...boxes.map((box) => box.y + box.height)) + PADDING;
+  const boxes = selectedBoxes(editor);
+  const x = boxes.length === 0 ? at.x : Math.min(...boxes.map((box) => box.x)) - FRAME_PADDING;
+  const y = boxes.length === 0 ? at.y : Math.min(...boxes.map((box) => box.y)) - FRAME_TITLE_ROOM;
+  const right = boxes.length === 0 ? x + 420 : Math.max(...boxes.map((box) => box.x + box.width)) + FRAME_PADDING;
+  const bottom = boxes.length === 0 ? y + 300 : Math.max(...boxes.map((box) => box.y + box.height)) + FRAME_PADDING;
   const frame: Frame = {
     title: texts.frame.untitled,
     x: Math.round(x),

@@ -22,7 +22,14 @@ export async function startRun(editor: Editor, targets?: readonly NodeId[]): Pro
     { name, keys: editor.inference.state.getState().keys },
   );
   if (!started.ok) editor.notices.tell(started.problem.message, 'trouble');
-  else if (editor.queue.state.getState().isPaused) editor.notices.tell(texts.runs.isHeld);
+  else if (await isHeld(editor)) editor.notices.tell(texts.runs.isHeld);
+}
+
+/** Asked again: a run that nothing waits before lets the queue go on. */
+async function isHeld({ client, queue }: Editor): Promise<boolean> {
+  if (!queue.state.getState().isPaused) return false;
+  const listed = await client.call('queue.list', {});
+  return listed.ok && listed.value.isPaused;
 }
 
 /** Unlocked seeds get new values. Throws without an edit between them are one step. */

@@ -12,6 +12,7 @@ export const galleryTexts = {
   copied: 'The picture is in the clipboard.',
   copyFailed: 'The browser does not allow pictures in the clipboard here. Save the picture instead.',
   save: 'Save picture',
+  showInFolder: 'Show in folder',
   remove: 'Remove from gallery',
   close: 'Close',
   previous: 'Newer picture',
