@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +17,8 @@ export interface EditorPlace {
   readonly files: string;
   readonly browser: Browser;
   readonly server: () => RunningCommand;
+  /** Lets a browser in. */
+  address(): string;
   /** A window; in a profile of its own, unless it is given one. */
   open(options?: WindowOptions): Promise<EditorPage>;
   /** Kills the server as `kill -9` does and starts it anew over the same folder. */
@@ -44,6 +47,7 @@ export async function openEditorPlace({ nodes = 'shipped' }: { readonly nodes?: 
     files,
     browser,
     server: () => server,
+    address: () => address,
     async open({ colorScheme = 'dark', browser: other = browser, context: given } = {}) {
       const context =
         given ??
@@ -74,7 +78,12 @@ export async function openEditorPlace({ nodes = 'shipped' }: { readonly nodes?: 
 }
 
 async function serve(place: CommandPlace, files: string, port = '0'): Promise<{ server: RunningCommand; address: string }> {
-  const env = { EMULSION_STATE_DIR: join(place.folder, 'state'), EMULSION_TEST_EDITOR: join(root, 'dist/renderer') };
+  const env = {
+    EMULSION_STATE_DIR: join(place.folder, 'state'),
+    EMULSION_TEST_EDITOR: join(root, 'dist/renderer'),
+    // The same after a restart, so that open windows are let in again.
+    EMULSION_TOKEN: createHash('sha256').update(place.folder).digest('base64url'),
+  };
   const server = place.start(['serve', '--json', '--port', port, '--out', join(place.folder, 'out'), '--allow', files], env);
   const [, address = ''] = await server.waitFor('stdout', /"address":"([^"]+)"/);
   return { server, address };
