@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
 import type { ControlModel } from '../models/controlnet/open-controlnet.ts';
+import { combineFingerprints } from '../models/fingerprint.ts';
+import { encoderBeside } from '../models/ip-adapter/encoder-beside.ts';
 import type { AddOnFacts, AddOnKind } from '../nodes/facts.ts';
 import { ok, type Result } from '../nodes/problem.ts';
 
@@ -8,6 +10,19 @@ export function controlNetFactsOf(model: ControlModel): AddOnFacts {
   const { name, family, fingerprint } = model;
   // T2I-Adapters read no text.
   return { name, family, fingerprint, ...(model.kind === 'controlNet' ? { conditioningWidth: model.parsed.unet.textWidth } : {}) };
+}
+
+async function readIpAdapterFacts(path: string): Promise<Result<AddOnFacts>> {
+  const { openIpAdapter } = await import('../models/ip-adapter/open-ip-adapter.ts');
+  const { openClipVision } = await import('../models/clip-vision/open-clip-vision.ts');
+  const opened = await openIpAdapter(path);
+  if (!opened.ok) return opened;
+  const { name, family, projection, fingerprint } = opened.value;
+  // The encoder beside it counts as a part of it: with another one, the same picture says something else.
+  const encoder = await openClipVision(encoderBeside(path));
+  const parts = encoder.ok ? [fingerprint, encoder.value.fingerprint] : [fingerprint];
+  const told = family === undefined ? {} : { family };
+  return ok({ name, ...told, conditioningWidth: projection.width, fingerprint: combineFingerprints(parts) });
 }
 
 async function readOnnxFacts(path: string): Promise<Result<AddOnFacts>> {
@@ -71,6 +86,13 @@ export async function readAddOnFacts(kind: AddOnKind, path: string): Promise<Res
       if (!opened.ok) return opened;
       const { name, fingerprint } = opened.value;
       return ok({ name, fingerprint, ...(opened.value.kind === 'srvgg' ? { scale: opened.value.config.scale } : {}) });
+    }
+    case 'ipAdapter':
+      return readIpAdapterFacts(path);
+    case 'clipVision': {
+      const { openClipVision } = await import('../models/clip-vision/open-clip-vision.ts');
+      const opened = await openClipVision(path);
+      return opened.ok ? ok({ name: opened.value.name, fingerprint: opened.value.fingerprint }) : opened;
     }
     case 'onnx':
       return readOnnxFacts(path);

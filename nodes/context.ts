@@ -2,9 +2,12 @@ import type { CancelSignal } from './cancelled.ts';
 import type { ModelReference } from './facts.ts';
 import type { Result } from './problem.ts';
 import type {
+  AddOnHandle,
   ConditioningValue,
   ControlNetValue,
   EncodedPicture,
+  ImagePromptValue,
+  IpAdapterValue,
   ModelValue,
   TextEncoderValue,
   VaeSpaceChoice,
@@ -44,7 +47,7 @@ export interface DenoiserInput {
   readonly onAttention?: (maps: AttentionMaps) => void;
 }
 
-/** What ControlNets and T2I-Adapters add inside a denoising network; what is left out is not added to. */
+/** What ControlNets, T2I-Adapters and IP-Adapters add inside a denoising network; what is left out is not added to. */
 export interface ControlResiduals {
   /** float32 NCHW, to each of the feature maps that go over to the way up, the shallowest first. */
   readonly down?: readonly Tensor[];
@@ -52,6 +55,8 @@ export interface ControlResiduals {
   readonly mid?: Tensor;
   /** T2I-Adapters', float32 NCHW: to what each level on the way down gives, the shallowest first; one more: to the middle block's. */
   readonly features?: readonly Tensor[];
+  /** IP-Adapters', in the order in which the denoiser was opened for them; float32 [rows, tokens, width]. */
+  readonly images?: readonly { readonly tokens: Tensor; readonly scale: number }[];
 }
 
 /** One attention of a denoising network to the text. */
@@ -90,6 +95,8 @@ export interface AttentionInjection {
 export interface ControlKinds {
   readonly residuals: boolean;
   readonly features: boolean;
+  /** IP-Adapters; `images` then has one for each. */
+  readonly images?: readonly AddOnHandle[];
 }
 
 /** One call of a ControlNet. */
@@ -190,6 +197,10 @@ export interface ModelRuntime {
     model: ModelValue,
     size: { readonly width: number; readonly height: number },
   ): Promise<Result<OpenControlNet>>;
+  /** `encoder` null: the folder image_encoder beside the file. */
+  loadIpAdapter(reference: ModelReference, encoder: ModelReference | null): Promise<Result<IpAdapterValue>>;
+  /** Pictures float32 NCHW [n, 3, h, w] in 0…1 as tokens to look at, those of all pictures one after the other. */
+  encodeImagePrompt(ipAdapter: IpAdapterValue, image: Tensor): Promise<Result<Pick<ImagePromptValue, 'tokens' | 'without'>>>;
   /** Scaled latents float32 NCHW to pictures float32 NCHW [batch, 3, h, w] in 0…1. */
   decode(vae: VaeValue, latents: Tensor): Promise<Result<Tensor>>;
   /** Pictures float32 NCHW [batch, 3, h, w] in 0…1 to the posterior's mean and standard deviation, both times the scaling factor. */

@@ -9,6 +9,8 @@ const HOLDS: Readonly<Record<AddOnKind, string>> = {
   vae: 'VAE',
   upscaler: 'upscaler',
   onnx: 'ONNX file',
+  ipAdapter: 'IP-Adapter',
+  clipVision: 'CLIP vision encoder',
 };
 
 /** What a parameter may be, in a few words: "whole number 1 to 1000", "png | webp | jpeg". */

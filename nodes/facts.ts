@@ -23,7 +23,7 @@ export interface ModelFacts {
 }
 
 /** Kinds of files that add to a checkpoint. */
-export type AddOnKind = 'controlNet' | 'lora' | 'embedding' | 'vae' | 'upscaler' | 'onnx';
+export type AddOnKind = 'controlNet' | 'lora' | 'embedding' | 'vae' | 'upscaler' | 'onnx' | 'ipAdapter' | 'clipVision';
 
 /** What is known of a file that adds to a checkpoint, from its header and config alone. Plain JSON. */
 export interface AddOnFacts {

@@ -3,6 +3,7 @@ import { region } from './conditioning/region.ts';
 import { sizeConditioning } from './conditioning/size-conditioning.ts';
 import { textEncoder } from './conditioning/text-encoder.ts';
 import { applyControlNet } from './control/apply-controlnet.ts';
+import { applyIpAdapter } from './control/apply-ip-adapter.ts';
 import { createRegistry } from './define-node.ts';
 import { repeatEnd } from './flow/repeat-end.ts';
 import { repeatStart } from './flow/repeat-start.ts';
@@ -41,6 +42,7 @@ export const registry = createRegistry([
   loadLora,
   loadEmbedding,
   loadControlNet,
+  loadIpAdapter,
   loadVae,
   previewDecoder,
   textEncoder,
@@ -48,6 +50,7 @@ export const registry = createRegistry([
   region,
   combine,
   applyControlNet,
+  applyIpAdapter,
   emptyLatent,
   sampler,
   noiseSchedule,

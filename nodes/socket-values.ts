@@ -156,6 +156,38 @@ export interface ControlNetHandle {
   readonly fingerprint: string;
 }
 
+/** Which file a value belongs to. */
+export interface AddOnHandle {
+  /** Absolute path. */
+  readonly path: string;
+  readonly name: string;
+  readonly fingerprint: string;
+}
+
+/** A network by which a picture says what is drawn, beside the text (Ye et al. 2023, IP-Adapter), with the encoder that looks at it. */
+export interface IpAdapterValue {
+  readonly kind: 'ipAdapter';
+  readonly handle: AddOnHandle;
+  readonly encoder: AddOnHandle;
+  /** `custom` where the width of its tokens is nobody's. */
+  readonly family: string;
+  /** Width of its tokens, which stand beside the text's. */
+  readonly conditioningWidth: number;
+}
+
+/** One or several pictures as a denoiser looks at them. */
+export interface ImagePromptValue {
+  readonly ipAdapter: AddOnHandle;
+  /** float32 [1, tokens, width]. */
+  readonly tokens: Tensor;
+  /** The same for no picture: what is drawn without the text looks at it. */
+  readonly without: Tensor;
+  readonly strength: number;
+  /** Shares of the steps between which it acts. */
+  readonly start: number;
+  readonly end: number;
+}
+
 /** One picture that steers what is drawn. */
 export interface ControlValue {
   readonly controlNet: ControlNetValue;
@@ -229,12 +261,14 @@ export interface ConditioningValue extends GuidingText {
   readonly joined?: readonly GuidingText[];
   /** Left out: everywhere. */
   readonly region?: TextRegion;
-  /** What is said beside it, usually in other regions. They have none beside them, and no controls. */
+  /** What is said beside it, usually in other regions. They have none beside them, no controls and no image prompts. */
   readonly beside?: readonly ConditioningValue[];
   /** Left out: the picture's own size, nothing cropped. */
   readonly sizes?: PictureSizes;
   /** Pictures that steer what is drawn; what they do adds up. */
   readonly controls?: readonly ControlValue[];
+  /** Pictures that say what is drawn; what they do adds up. */
+  readonly imagePrompts?: readonly ImagePromptValue[];
 }
 
 /** What a denoiser looked at in the text while it drew. */
@@ -272,6 +306,7 @@ export interface SocketValues {
   textEncoder: TextEncoderValue;
   vae: VaeValue;
   controlNet: ControlNetValue;
+  ipAdapter: IpAdapterValue;
   attention: AttentionValue;
   /** Noise levels, falling. */
   sigmas: Float32Array;

@@ -60,9 +60,10 @@ export function findValueFault(kind: SocketKind, value: unknown): ValueFault | u
         ? undefined
         : shapeFault(`a ${kind} with its checkpoint`, value);
     case 'controlNet':
+    case 'ipAdapter':
       return field(value, 'kind') === kind && typeof field(field(value, 'handle'), 'path') === 'string'
         ? undefined
-        : shapeFault('a ControlNet with its file', value);
+        : shapeFault(`${kind === 'controlNet' ? 'a ControlNet' : 'an IP-Adapter'} with its file`, value);
     case 'attention': {
       const layers = field(value, 'layers');
       if (!Array.isArray(layers) || layers.length === 0 || !Array.isArray(field(field(value, 'tokens'), 'words'))) {

@@ -75,6 +75,7 @@ function toTensor(declared: SocketKind, value: unknown): Result<Tensor> {
     case 'textEncoder':
     case 'vae':
     case 'controlNet':
+    case 'ipAdapter':
     case 'attention':
     case 'any':
       return fail('node.failed', `it is ${kind === 'any' ? 'not known to be a tensor' : `a ${kind}`}, not a tensor`);

@@ -57,6 +57,8 @@ export function watchModels(models: ModelRuntime, signal: CancelSignal): ModelRu
       const opened = await models.openControlNet(controlNet, model, size);
       return opened.ok ? { ok: true, value: watchControlNet(opened.value) } : opened;
     }),
+    loadIpAdapter: watched((reference, encoder) => models.loadIpAdapter(reference, encoder)),
+    encodeImagePrompt: watched((ipAdapter, image) => models.encodeImagePrompt(ipAdapter, image)),
     decode: watched((vae, latents) => models.decode(vae, latents)),
     encode: watched((vae, image) => models.encode(vae, image)),
     loadVae: watched((reference, space) => models.loadVae(reference, space)),

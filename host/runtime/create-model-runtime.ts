@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { openClipVision } from '../../models/clip-vision/open-clip-vision.ts';
 import { openControlNet as openControlNetFile } from '../../models/controlnet/open-controlnet.ts';
+import { encoderBeside } from '../../models/ip-adapter/encoder-beside.ts';
 import { openOnnx } from '../../models/onnx/open-onnx.ts';
 import type { Tokenizer } from '../../models/tokenizers/tokenizer.ts';
 import { describeVae, openVae } from '../../models/vae/open-vae.ts';
@@ -12,6 +15,7 @@ import { createCheckpointStore } from './checkpoint-store.ts';
 import { modelValueOf, ownVaeValueOf, textEncoderValueOf, vaeValueOf } from './checkpoint-values.ts';
 import { chooseDevice } from './choose-device.ts';
 import { addEmbedding } from './embedding-uses.ts';
+import { encodeImagePrompt, explainNoEncoder, ipAdapterValueOf } from './encode-image-prompt.ts';
 import { encodeText, type TextEquipment } from './encode-text.ts';
 import { createFileStore } from './file-store.ts';
 import { createAddOnFiles } from './open-add-ons.ts';
@@ -43,6 +47,7 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
     await sessions?.drop(oldFingerprint);
   });
   const controlNets = createFileStore(openControlNetFile, async (oldFingerprint) => sessions?.drop(oldFingerprint));
+  const visionEncoders = createFileStore(openClipVision, async (oldFingerprint) => sessions?.drop(oldFingerprint));
   const vaes = createFileStore(openVae, async (oldFingerprint) => sessions?.drop(oldFingerprint));
   const findVae = async ({ checkpoint: handle, own }: VaeValue): Promise<Result<Autoencoder>> => {
     if (own === undefined) {
@@ -132,6 +137,24 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
       if (!path.ok) return path;
       const opened = await vaes.open(path.value);
       return opened.ok ? ownVaeValueOf(opened.value, choice) : opened;
+    },
+    async loadIpAdapter(reference, wanted) {
+      const path = await options.locate(reference);
+      if (!path.ok) return path;
+      const adapter = await addOns.ipAdapters.open(path.value);
+      if (!adapter.ok) return adapter;
+      const beside = encoderBeside(path.value);
+      if (wanted === null && !existsSync(beside)) return explainNoEncoder(adapter.value.name, beside);
+      const place = await options.locate(wanted ?? beside);
+      if (!place.ok) return place;
+      const encoder = await visionEncoders.open(place.value);
+      return encoder.ok ? ipAdapterValueOf(adapter.value, encoder.value) : encoder;
+    },
+    async encodeImagePrompt(value, image) {
+      const adapter = await addOns.ipAdapters.find(value.handle);
+      if (!adapter.ok) return adapter;
+      const encoder = await visionEncoders.find(value.encoder);
+      return encoder.ok ? encodeImagePrompt(adapter.value, encoder.value, image, await equip()) : encoder;
     },
     async decode(value, latents) {
       const vae = await findVae(value);

@@ -1,14 +1,16 @@
 import { checkFinite } from '../../models/check-finite.ts';
 import { type EmbeddingFile, openEmbedding } from '../../models/embeddings/open-embedding.ts';
+import { type IpAdapterFile, openIpAdapter } from '../../models/ip-adapter/open-ip-adapter.ts';
 import { type LoraFile, openLora } from '../../models/lora/open-lora.ts';
 import type { SafetensorsFile } from '../../models/safetensors.ts';
 import type { Result } from '../../nodes/problem.ts';
 import { createFileStore, type FileStore } from './file-store.ts';
 
-/** LoRAs and embeddings that are in use; every value in them is known to be a number. */
+/** LoRAs, embeddings and IP-Adapters that are in use; every value in them is known to be a number. */
 export interface AddOnFiles {
   readonly loras: FileStore<LoraFile>;
   readonly embeddings: FileStore<EmbeddingFile>;
+  readonly ipAdapters: FileStore<IpAdapterFile>;
 }
 
 /** Stores with nothing open. */
@@ -25,5 +27,6 @@ export function createAddOnFiles(): AddOnFiles {
   return {
     loras: createFileStore(async (path) => checkOnce(await openLora(path))),
     embeddings: createFileStore(async (path) => checkOnce(await openEmbedding(path))),
+    ipAdapters: createFileStore(async (path) => checkOnce(await openIpAdapter(path))),
   };
 }

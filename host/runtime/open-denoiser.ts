@@ -11,6 +11,7 @@ import { concatBatch, sizeAt, type Tensor } from '../../nodes/tensor.ts';
 import type { MemoryMode } from '../evaluator/protocol.ts';
 import { injectionFeeds, joinAttentionMaps, readAttentionMaps } from './attention-feeds.ts';
 import { floatTensor } from './encode-text.ts';
+import { fitImagePrompts, imagePromptFeeds } from './image-prompt-uses.ts';
 import { chooseLoadingMode } from './loading-mode.ts';
 import { fitLoraUses } from './lora-uses.ts';
 import type { AddOnFiles } from './open-add-ons.ts';
@@ -40,20 +41,25 @@ export async function openDenoiser(
   const title = `the U-Net of ${checkpoint.name}`;
   const foreign = checkpoint.unet.onnx?.model;
   if (foreign !== undefined && (controlled.residuals || controlled.features)) return refuseForeign(checkpoint.name, 'ControlNets');
+  if (foreign !== undefined && controlled.images !== undefined) return refuseForeign(checkpoint.name, 'IP-Adapters');
   if (foreign !== undefined && attention !== undefined) return refuseForeign(checkpoint.name, 'attention maps and prompt-to-prompt edits');
   const fitted = await fitLoraUses(uses, 'unet', checkpoint.unet, title, equipment.addOns.loras);
   if (!fitted.ok) return fitted;
+  const images = await fitImagePrompts(controlled.images ?? [], config.value, size, title, equipment.addOns.ipAdapters);
+  if (!images.ok) return images;
   const options = { device: equipment.device, loras: fitted.value.loras };
   const mode = chooseLoadingMode(equipment.memory, checkpoint.unet);
   // The texts are encoded by now. Where memory counts, their encoder makes room; it opens again in a moment.
   if (mode === 'streaming') await equipment.sessions.drop(`${checkpoint.fingerprint} text`);
   const own: SessionRequest = {
-    key: `${checkpoint.fingerprint} unet${controlled.residuals ? ' controlled' : ''}${controlled.features ? ' adapted' : ''} ${size.width}x${size.height}${attention === undefined ? '' : ` ${JSON.stringify(attention)}`}${fitted.value.key}`,
+    key: `${checkpoint.fingerprint} unet${controlled.residuals ? ' controlled' : ''}${controlled.features ? ' adapted' : ''} ${size.width}x${size.height}${attention === undefined ? '' : ` ${JSON.stringify(attention)}`}${fitted.value.key}${images.value.key}`,
     title,
     mode,
     build: () =>
       buildUnet2dCondition(config.value, checkpoint.unet.weights, size, options, {
-        ...controlled,
+        residuals: controlled.residuals,
+        features: controlled.features,
+        imagePrompts: images.value.uses,
         ...(attention === undefined ? {} : { attention }),
       }),
   };
@@ -116,6 +122,7 @@ async function predictRows(
   const feeds = {
     ...strengths,
     ...residualFeeds(input.residuals, added, rows),
+    ...imagePromptFeeds(input.residuals?.images),
     ...(attention?.injection === undefined ? {} : injectionFeeds(input.injection, rows, tokens)),
   };
   feeds['timestep'] = new OrtTensor('float32', Float32Array.of(input.timestep), [1]);

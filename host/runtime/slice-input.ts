@@ -30,11 +30,12 @@ function sliceShared<T extends Pick<DenoiserInput, 'sample' | 'states' | 'pooled
   };
 }
 
-function sliceResiduals({ down, mid, features }: ControlResiduals, start: number, end: number): ControlResiduals {
+function sliceResiduals({ down, mid, features, images }: ControlResiduals, start: number, end: number): ControlResiduals {
   const cut = (value: Tensor): Tensor => sliceBatch(value, start, end);
   return {
     ...(down === undefined ? {} : { down: down.map(cut) }),
     ...(mid === undefined ? {} : { mid: cut(mid) }),
     ...(features === undefined ? {} : { features: features.map(cut) }),
+    ...(images === undefined ? {} : { images: images.map(({ tokens, scale }) => ({ tokens: cut(tokens), scale })) }),
   };
 }

@@ -5,8 +5,7 @@ import { ELEMENT_TYPES } from '../onnx/element-type.ts';
 import type { Value } from '../onnx/graph.ts';
 import { add, concat, gather, unsqueeze } from '../onnx/operators.ts';
 import type { TensorSource, WeightSource } from '../weights.ts';
-import { activate } from './blocks/activation.ts';
-import { attend } from './blocks/attention.ts';
+import { clipLayer } from './blocks/clip-layer.ts';
 import { layerNorm, linear } from './blocks/layers.ts';
 import { type Network, refuseNetwork, startNetwork } from './blocks/network.ts';
 import { type BuiltGraph, finishGraph } from './built-graph.ts';
@@ -66,7 +65,7 @@ export function buildClipText(
   const states = [add(graph, 'embeddings', words, positions)];
   for (let layer = 0; layer < needed; layer++) {
     const before = states.at(-1);
-    if (before !== undefined) states.push(encoderLayer(network, `encoder.layers.${layer}`, before, config, mask));
+    if (before !== undefined) states.push(clipLayer(network, `encoder.layers.${layer}`, before, config, mask));
   }
   const finalNorm = (layer: number): Value => {
     const state = states[layer];
@@ -118,28 +117,6 @@ function causalMask({ graph }: Network, tokens: number): Value {
   const mask = new Float32Array(tokens * tokens);
   for (let row = 0; row < tokens; row++) mask.fill(Number.NEGATIVE_INFINITY, row * tokens + row + 1, (row + 1) * tokens);
   return graph.float32(mask, [tokens, tokens]);
-}
-
-function encoderLayer(network: Network, path: string, x: Value, config: ClipTextConfig, mask: Value): Value {
-  const { graph } = network;
-  const { width, innerWidth, heads, epsilon } = config;
-  const square = { inFeatures: width, outFeatures: width };
-  const at = `${path}.self_attn`;
-  const first = layerNorm(network, `${path}.layer_norm1`, x, width, epsilon);
-  const mixed = attend(network, at, {
-    query: linear(network, `${at}.q_proj`, first, square),
-    key: linear(network, `${at}.k_proj`, first, square),
-    value: linear(network, `${at}.v_proj`, first, square),
-    heads,
-    headWidth: width / heads,
-    bias: mask,
-  });
-  const attended = add(graph, `${path}/residual.1`, linear(network, `${at}.out_proj`, mixed, square), x);
-  const second = layerNorm(network, `${path}.layer_norm2`, attended, width, epsilon);
-  const inner = linear(network, `${path}.mlp.fc1`, second, { inFeatures: width, outFeatures: innerWidth });
-  const active = activate(network, `${path}.mlp/activation`, inner, config.activation);
-  const outer = linear(network, `${path}.mlp.fc2`, active, { inFeatures: innerWidth, outFeatures: width });
-  return add(graph, `${path}/residual.2`, outer, attended);
 }
 
 /** The state of each text's end token: float32 [batch, width]. */

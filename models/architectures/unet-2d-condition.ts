@@ -11,7 +11,8 @@ import { resnetBlock } from './blocks/resnet.ts';
 import { type BuiltGraph, finishGraph } from './built-graph.ts';
 import type { Unet2dConditionConfig } from './unet-2d-condition-config.ts';
 import { type AttentionExtras, rewriteAttention } from './unet-attention.ts';
-import { attendToText, goDown, type LatentSize, middleBlock, startUnet, type UnetContext } from './unet-encoder.ts';
+import { attendToText, goDown, type LatentSize, middleBlock, startUnet, textAttentions, type UnetContext } from './unet-encoder.ts';
+import { addImagePrompts, type ImagePromptUse, imagePromptPlaces } from './unet-image-prompts.ts';
 
 /** What a U-Net's graph has beside the network itself. */
 export interface UnetExtras {
@@ -21,6 +22,8 @@ export interface UnetExtras {
   readonly features?: boolean;
   /** Outputs and inputs of its attention. */
   readonly attention?: AttentionExtras;
+  /** IP-Adapters in it. */
+  readonly imagePrompts?: readonly ImagePromptUse[];
 }
 
 /**
@@ -33,7 +36,7 @@ export interface UnetExtras {
  * With `residuals` also what ControlNets add, float32 NCHW: `down_block_additional_residual_0` … to the maps that go over to the way
  * up (their sizes: `skipShapes`), and `mid_block_additional_residual` to what the middle block gives. With `features` what T2I-Adapters
  * add: `down_intrablock_additional_residual_0` … to what each level gives, and one more to the middle block's (`featureShapes`).
- * With `attention` also the inputs and outputs of unet-attention.ts.
+ * With `attention` also the inputs and outputs of unet-attention.ts, with `imagePrompts` the inputs of unet-image-prompts.ts.
  * Output: `out_sample` float32 NCHW [batch, out channels, height, width].
  */
 export function buildUnet2dCondition(
@@ -41,11 +44,15 @@ export function buildUnet2dCondition(
   weights: WeightSource,
   size: LatentSize,
   options: BuildOptions,
-  { residuals = false, features = false, attention }: UnetExtras = {},
+  { residuals = false, features = false, attention, imagePrompts = [] }: UnetExtras = {},
 ): Result<BuiltGraph> {
   const started = startUnet('unet-2d-condition', config, weights, options);
   const { network } = started;
-  const unet: UnetContext = attention === undefined ? started : { ...started, rewrite: rewriteAttention(network, attention) };
+  const isRewritten = attention !== undefined || imagePrompts.length > 0;
+  const rewrite = isRewritten ? rewriteAttention(network, attention ?? { maps: [] }) : undefined;
+  const places = imagePromptPlaces(textAttentions(config, size));
+  const addToText = imagePrompts.length === 0 ? {} : { addToText: addImagePrompts(network, places, imagePrompts) };
+  const unet: UnetContext = rewrite === undefined ? started : { ...started, rewrite: { ...rewrite, ...addToText } };
   const { graph } = network;
   const sample = graph.input('sample', 'float32', ['batch', config.inChannels, size.height, size.width]);
   const centered = config.centerInputSample ? center(network, sample) : sample;

@@ -20,7 +20,11 @@ const KINDS: readonly Kind[] = [
     sign: /(lora_(up|down|A|B|mid)\b|\.lora\.|hada_w|lokr_w|dora_scale|\.lora_linear_layer\.)/,
   },
   { what: 'an AnimateDiff motion module', remedy: AS_PART, sign: /motion_modules\.|temporal_transformer\./ },
-  { what: 'an IP-Adapter', remedy: AS_PART, sign: /^(image_proj|ip_adapter)\./ },
+  {
+    what: 'an IP-Adapter',
+    remedy: `It lets a picture say what is drawn, and is no model: open it with Load IP-Adapter. ${NEEDS}`,
+    sign: /^(image_proj|ip_adapter)\./,
+  },
   {
     what: 'a ControlNet',
     remedy: `It steers a model and is none: open it with Load ControlNet. ${NEEDS}`,

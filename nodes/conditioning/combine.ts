@@ -51,7 +51,7 @@ them behind this node, or to the first conditioning.`,
     const all = conditionings.flatMap(({ beside = [], ...one }): ConditioningValue[] => [one, ...beside]);
     const [first, ...beside] = all;
     if (first === undefined) return fail('node.invalidInput', `Combine ${NOTHING}`, { socket: 'conditionings' });
-    for (const { family, states, pooled, controls } of beside) {
+    for (const { family, states, pooled, controls, imagePrompts } of beside) {
       if (
         family !== first.family ||
         sizeAt(states, 2) !== sizeAt(first.states, 2) ||
@@ -61,9 +61,9 @@ them behind this node, or to the first conditioning.`,
         const sentence = `Combine gets text for ${describe(first.family, sizeAt(first.states, 2))}, and text for ${describe(family, sizeAt(states, 2))}. ${REMEDY}`;
         return fail('node.invalidInput', sentence, { socket: 'conditionings' });
       }
-      if (controls !== undefined && controls.length > 0) {
-        const sentence =
-          'Combine gets a control with a text that is not the first, and controls act on the whole picture. Wire Apply ControlNet behind Combine, or to its first conditioning.';
+      if ((controls?.length ?? 0) + (imagePrompts?.length ?? 0) > 0) {
+        const [what, node] = controls?.length ? ['a control', 'Apply ControlNet'] : ['an image prompt', 'Apply IP-Adapter'];
+        const sentence = `Combine gets ${what} with a text that is not the first, and ${what.replace(/^an? /, '')}s act on the whole picture. Wire ${node} behind Combine, or to its first conditioning.`;
         return fail('node.invalidInput', sentence, { socket: 'conditionings' });
       }
     }

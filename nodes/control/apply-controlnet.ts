@@ -6,7 +6,7 @@ import { fail, ok, type Result } from '../problem.ts';
 import type { ControlNetValue } from '../socket-values.ts';
 import { sizeAt } from '../tensor.ts';
 import { struct } from '../types/socket-type.ts';
-import { checkControlNet, refuseOtherControlNet } from './control-fit.ts';
+import { checkAddOnFit, refuseOtherAddOn } from './control-fit.ts';
 
 const CHOOSE = 'Wire a Load ControlNet to it, or choose a folder or file in its parameter Model.';
 
@@ -67,7 +67,7 @@ T2I-Adapters (Mou et al. 2023) are applied in the same way; they look at the pic
     }
     const facts = model === null || model === undefined ? undefined : context.addOnFacts('controlNet', model);
     const named = facts?.ok ? struct('controlNet', { family: facts.value.family, dim: facts.value.conditioningWidth }) : undefined;
-    refuseOtherControlNet(context, controlNet ?? named, conditioning);
+    refuseOtherAddOn(context, 'a ControlNet', controlNet ?? named, conditioning);
     return conditioning === undefined ? {} : { conditioning };
   },
   async evaluate({ conditioning, controlNet: wired, image }, { model, strength, start, end, guess }, context) {
@@ -80,7 +80,7 @@ T2I-Adapters (Mou et al. 2023) are applied in the same way; they look at the pic
       const sentence = `Apply ControlNet has ${controlNet.handle.name}, a T2I-Adapter, which has no guess mode. Turn Guess off.`;
       return fail('node.invalidInput', sentence, { socket: 'guess' });
     }
-    const misfit = checkControlNet('Apply ControlNet', controlNet, conditioning);
+    const misfit = checkAddOnFit('Apply ControlNet', 'a ControlNet', controlNet, conditioning);
     if (misfit !== undefined) return misfit;
     const channels = sizeAt(image, 1);
     if (channels !== 1 && channels !== controlNet.pictureChannels) {

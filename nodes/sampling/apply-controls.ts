@@ -1,9 +1,10 @@
 import type { ControlInput, ControlKinds, ControlResiduals, DenoiserInput, ModelRuntime, OpenControlNet } from '../context.ts';
-import { checkControlNet } from '../control/control-fit.ts';
+import { checkAddOnFit } from '../control/control-fit.ts';
 import { ok, type Result } from '../problem.ts';
 import type { ConditioningValue, ControlValue, ModelValue } from '../socket-values.ts';
 import { repeatBatch, sizeAt, sliceBatch, type Tensor, tensor } from '../tensor.ts';
 import { checkControls, prepareControlPicture } from './control-picture.ts';
+import { actsIn, checkImagePrompts, lookAt } from './image-prompt.ts';
 
 /** Which step of how many is done. */
 export interface StepPlace {
@@ -33,14 +34,15 @@ export async function openControls(
   latents: Tensor,
   models: ModelRuntime,
 ): Promise<Result<OpenControls | undefined>> {
-  const { controls = [] } = positive;
-  const misfit = checkControls(title, controls, negative, model, sizeAt(latents, 0));
+  const { controls = [], imagePrompts = [] } = positive;
+  const misfit =
+    checkControls(title, controls, negative, model, sizeAt(latents, 0)) ?? checkImagePrompts(title, imagePrompts, negative, model);
   if (misfit !== undefined) return misfit;
-  if (controls.length === 0) return ok(undefined);
+  if (controls.length + imagePrompts.length === 0) return ok(undefined);
   const size = { height: sizeAt(latents, 2), width: sizeAt(latents, 3) };
   const opened: OpenControl[] = [];
   for (const control of controls) {
-    const unfit = checkControlNet(title, control.controlNet, positive);
+    const unfit = checkAddOnFit(title, 'a ControlNet', control.controlNet, positive);
     if (unfit !== undefined) return unfit;
     const network = await models.openControlNet(control.controlNet, model, size);
     if (!network.ok) return network;
@@ -49,8 +51,16 @@ export async function openControls(
   const kinds = {
     residuals: controls.some(({ controlNet }) => !controlNet.isAdapter),
     features: controls.some(({ controlNet }) => controlNet.isAdapter),
+    ...(imagePrompts.length === 0 ? {} : { images: imagePrompts.map(({ ipAdapter }) => ipAdapter) }),
   };
-  return ok({ kinds, predict: (input, rows, place) => addUp(opened, input, rows, place) });
+  return ok({
+    kinds,
+    async predict(input, rows, place) {
+      const sum = await addUp(opened, input, rows, place);
+      if (!sum.ok || imagePrompts.length === 0) return sum;
+      return ok({ ...sum.value, images: imagePrompts.map((prompt) => lookAt(prompt, rows, sizeAt(input.sample, 0), place)) });
+    },
+  });
 }
 
 interface OpenControl {
@@ -89,9 +99,8 @@ async function addUp(
   return ok(sum);
 }
 
-/** diffusers' rule for the step `index` of `total`. */
-function actsAt({ strength, start, end }: ControlValue, { index, total }: StepPlace): boolean {
-  return strength !== 0 && !(index / total < start || (index + 1) / total > end);
+function actsAt(control: ControlValue, place: StepPlace): boolean {
+  return control.strength !== 0 && actsIn(control, place);
 }
 
 /** A factor for each of the maps, and for the middle: in guess mode 0.1 for the shallowest, rising by equal factors to 1 there. */

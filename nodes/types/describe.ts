@@ -58,6 +58,7 @@ function describeNumber(range: Interval): string {
 const STRUCT_TITLES: Readonly<Record<string, string>> = {
   textEncoder: 'text encoder',
   controlNet: 'ControlNet',
+  ipAdapter: 'IP-Adapter',
   vae: 'VAE',
   bands: 'multispectral picture',
 };

@@ -34,6 +34,7 @@ export const STRUCTS = {
   vae: { space: 'names', channels: 'size', factor: 'size' },
   /** The models it was made for, and the width of their text. */
   controlNet: { family: 'names', dim: 'size' },
+  ipAdapter: { family: 'names', dim: 'size' },
   /** What a denoiser looked at: of how many pictures, and in how many tokens. */
   attention: { batch: 'size', tokens: 'size' },
   sigmas: { steps: 'size' },

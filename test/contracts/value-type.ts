@@ -37,6 +37,7 @@ const FIELDS: { readonly [K in StructName & SocketKind]: (value: SocketValues[K]
   }),
   textEncoder: ({ family, tokens, dim }) => ({ family, tokens, dim }),
   vae: ({ space }) => ({ space: space.id, channels: space.channels, factor: space.factor }),
+  ipAdapter: ({ family, conditioningWidth }) => ({ family, dim: conditioningWidth }),
   controlNet: ({ family, conditioningWidth }) => ({ family, dim: conditioningWidth || 1 }),
   attention: ({ layers: [first] }) => (first === undefined ? {} : { batch: sizeAt(first.maps, 0), tokens: sizeAt(first.maps, 2) }),
   // The last noise level is where the last step ends.

@@ -16,6 +16,8 @@ startEvaluator({
     textEncoderOf: noModels,
     loadControlNet: noModels,
     openControlNet: noModels,
+    loadIpAdapter: noModels,
+    encodeImagePrompt: noModels,
     decode: noModels,
     encode: noModels,
     loadVae: noModels,

@@ -121,7 +121,8 @@ export function layerNorm({ graph, weights }: Network, path: string, x: Value, w
   });
 }
 
-function multiplyByWeight({ graph, device }: Network, path: string, x: Value, weight: Value, transposed: boolean): Value {
+/** x Wᵀ, or x W where the weight lies `transposed`, in the form that the device has. */
+export function multiplyByWeight({ graph, device }: Network, path: string, x: Value, weight: Value, transposed: boolean): Value {
   if (device === 'cpu' && !transposed) {
     return graph.node('FusedMatMul', [x, weight], path, { domain: 'com.microsoft', attributes: { transB: 1 } });
   }

@@ -41,6 +41,15 @@ export interface AttentionRewrite {
   reweighText(place: AttentionPlace): ((weights: Value) => Value) | undefined;
   /** Queries and keys of an attention of the picture to itself, float32 [batch, cells, width]. */
   changeSelf(place: AttentionPlace, given: QueryAndKey): QueryAndKey;
+  /** What an attention to the text gives, together with what else its queries look at; float32 [batch, cells, heads · headWidth]. */
+  addToText?(place: AttentionPlace, asked: AskedText, mixed: Value): Value;
+}
+
+/** The queries of an attention to the text: float32 [batch, cells, heads · headWidth]. */
+export interface AskedText {
+  readonly query: Value;
+  readonly heads: number;
+  readonly headWidth: number;
 }
 
 /** float32 [batch, tokens, width], both of one width. */
@@ -129,7 +138,8 @@ function transformerLayer(
       ...(other === undefined ? { scores: { queries: count, keys: count } } : {}),
       ...(reweigh === undefined ? {} : { reweigh }),
     });
-    return linear(network, `${at}.to_out.0`, mixed, { inFeatures: width, outFeatures: width });
+    const added = name === 'attn2' ? rewrite?.addToText?.(place, { query: asked.query, heads, headWidth }, mixed) : undefined;
+    return linear(network, `${at}.to_out.0`, added ?? mixed, { inFeatures: width, outFeatures: width });
   };
   let y = sublayer('1', x.value, (normal) => attention('attn1', normal, onlyCrossAttention ? text : undefined));
   y = sublayer('2', y, (normal) => attention('attn2', normal, text));
