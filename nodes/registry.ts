@@ -24,6 +24,7 @@ import { loadMask } from './mask/load-mask.ts';
 import { loadCheckpoint } from './model/load-checkpoint.ts';
 import { loadControlNet } from './model/load-controlnet.ts';
 import { loadEmbedding } from './model/load-embedding.ts';
+import { loadIpAdapter } from './model/load-ip-adapter.ts';
 import { loadLora } from './model/load-lora.ts';
 import { loadVae } from './model/load-vae.ts';
 import { previewDecoder } from './model/preview-decoder.ts';
