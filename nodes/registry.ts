@@ -16,6 +16,7 @@ import { resizeImage } from './image/resize-image.ts';
 import { runOnnxModel } from './image/run-onnx-model.ts';
 import { saveImage } from './image/save-image.ts';
 import { upscaleImage } from './image/upscale-image.ts';
+import { wordHeatMaps } from './image/word-heat-maps.ts';
 import { emptyLatent } from './latent/empty-latent.ts';
 import { inpaintLatent } from './latent/inpaint-latent.ts';
 import { vaeDecode } from './latent/vae-decode.ts';
@@ -29,7 +30,9 @@ import { loadLora } from './model/load-lora.ts';
 import { loadVae } from './model/load-vae.ts';
 import { previewDecoder } from './model/preview-decoder.ts';
 import { addNoise } from './sampling/add-noise.ts';
+import { attentionMaps } from './sampling/attention-maps.ts';
 import { noiseSchedule } from './sampling/noise-schedule.ts';
+import { promptToPrompt } from './sampling/prompt-to-prompt.ts';
 import { sampler } from './sampling/sampler.ts';
 import { unetStep } from './sampling/unet-step.ts';
 import { numberValue } from './value/number-value.ts';
@@ -57,6 +60,8 @@ export const registry = createRegistry([
   noiseSchedule,
   addNoise,
   unetStep,
+  attentionMaps,
+  promptToPrompt,
   vaeDecode,
   vaeEncode,
   inpaintLatent,
@@ -69,6 +74,7 @@ export const registry = createRegistry([
   upscaleImage,
   runOnnxModel,
   imageGrid,
+  wordHeatMaps,
   repeatStart,
   repeatEnd,
   reroute,

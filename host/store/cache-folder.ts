@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** Entries of another layout are left alone, so that two versions of Emulsion can share a folder. */
-const LAYOUT = 'values-1';
+const LAYOUT = 'values-2';
 const ENTRY_NAME = /^[0-9a-f]{64}\.value$/;
 const LEFTOVER_NAME = /^[0-9a-f]{64}\.value\..+\.partial$/;
 const SHELF_NAME = /^[0-9a-f]{2}$/;

@@ -101,14 +101,14 @@ describe('a watch', () => {
   it.each(cases.filter(([id]) => id === 'sd-refine' || id === 'xl-blend'))('%s: keeps what the source looks at', async (id, one) => {
     const recorded = readSafetensorsFile(`${folder}${id}.safetensors`);
     const layers = unwrap(listAttentionLayers(await checkpointOf(one), sizeOf(recorded)));
-    const request = { layers, batch: one.batch, tokens: one.tokens.rows, first: 0, count: one.steps };
+    const request = { layers, batch: one.batch, tokens: one.tokens.rows, start: 0, end: 1 };
     const each = watchAttention({ ...request, isMean: false });
     const mean = watchAttention({ ...request, isMean: true });
     const states = await sample(one, recorded, each, 1);
     await sample(one, recorded, mean, 1);
     const last = float32Of(recorded, `out/latents.${one.steps}`);
     expect(differenceOf(states[one.steps], last.subarray(0, last.length / 2))).toBeLessThan(allowed(one, 'latents', 5e-4));
-    for (const [index, { name, maps }] of each.result().entries()) {
+    for (const [index, { name, maps }] of each.result().layers.entries()) {
       const want = float32Of(recorded, `out/map.${one.steps - 1}.${name}`);
       const size = maps.data.length / one.batch / one.steps;
       const lasts = Array.from({ length: one.batch }, (_, row) =>
@@ -121,7 +121,7 @@ describe('a watch', () => {
       for (let step = 0; step < one.steps; step++) {
         for (let at = 0; at < size; at++) sums[at] = (sums[at] ?? 0) + (maps.data[step * size + at] ?? 0) / one.steps;
       }
-      expect(differenceOf(mean.result()[index]?.maps.data.subarray(0, size), sums), name).toBeLessThan(1e-6);
+      expect(differenceOf(mean.result().layers[index]?.maps.data.subarray(0, size), sums), name).toBeLessThan(1e-6);
     }
   });
 });
