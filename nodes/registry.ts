@@ -19,9 +19,12 @@ import { upscaleImage } from './image/upscale-image.ts';
 import { wordHeatMaps } from './image/word-heat-maps.ts';
 import { emptyLatent } from './latent/empty-latent.ts';
 import { inpaintLatent } from './latent/inpaint-latent.ts';
+import { resizeLatent } from './latent/resize-latent.ts';
 import { vaeDecode } from './latent/vae-decode.ts';
 import { vaeEncode } from './latent/vae-encode.ts';
+import { cropToMask } from './mask/crop-to-mask.ts';
 import { loadMask } from './mask/load-mask.ts';
+import { stitch } from './mask/stitch.ts';
 import { loadCheckpoint } from './model/load-checkpoint.ts';
 import { loadControlNet } from './model/load-controlnet.ts';
 import { loadEmbedding } from './model/load-embedding.ts';
@@ -56,6 +59,7 @@ export const registry = createRegistry([
   applyControlNet,
   applyIpAdapter,
   emptyLatent,
+  resizeLatent,
   sampler,
   noiseSchedule,
   addNoise,
@@ -67,6 +71,8 @@ export const registry = createRegistry([
   inpaintLatent,
   loadImage,
   loadMask,
+  cropToMask,
+  stitch,
   saveImage,
   previewImage,
   resizeImage,
