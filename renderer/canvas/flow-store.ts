@@ -110,6 +110,9 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
       const moves = changes.filter(
         (change) => change.type === 'position' && change.position !== undefined && carriedOrFree(change.id, carried),
       );
+      // Seen while it goes on; `resized` puts the end of it into the document.
+      const resizes = changes.filter((change) => change.type === 'dimensions' && change.resizing === true);
+      if (resizes.length > 0) state.setState(({ nodes }) => ({ nodes: applyNodeChanges(resizes, nodes) }));
       if (moves.length === 0) return;
       const { nodes } = state.getState();
       const all: NodeChange[] = [...moves];

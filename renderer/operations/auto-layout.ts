@@ -42,8 +42,10 @@ const LAYERED = {
   'elk.layered.spacing.nodeNodeBetweenLayers': '72',
   'elk.spacing.nodeNode': '36',
   'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
-  'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
 } as const;
+
+/** What stands above stays above, where wires leave the choice. Not with frames: elk fails on most graphs that have both. */
+const KEPT_ORDER = { 'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES' } as const;
 
 const FRAME_ROOM = `[top=${FRAME_TITLE_ROOM},left=${FRAME_PADDING},bottom=${FRAME_PADDING},right=${FRAME_PADDING}]`;
 
@@ -52,7 +54,6 @@ async function layOut(elk: Elk, document: GraphDocument, boxes: readonly CanvasB
   const known = new Map(boxes.map((box) => [nameOf(box), box]));
   const edges = edgeEntries(document).filter(([, { from, to }]) => known.has(`node ${from.node}`) && known.has(`node ${to.node}`));
   const parents = findParents(boxes);
-  // What stands above stays above, where wires leave the choice.
   const sorted = [...boxes].sort((a, b) => a.y - b.y || a.x - b.x);
   const childrenOf = (parent: CanvasBox | undefined): ElkNode[] =>
     sorted
@@ -64,7 +65,7 @@ async function layOut(elk: Elk, document: GraphDocument, boxes: readonly CanvasB
       });
   const root: ElkNode = {
     id: 'root',
-    layoutOptions: LAYERED,
+    layoutOptions: boxes.some(({ kind }) => kind === 'frame') ? LAYERED : { ...LAYERED, ...KEPT_ORDER },
     children: childrenOf(undefined),
     edges: edges.map(([id, { from, to }]) => ({ id: `edge ${id}`, sources: [`node ${from.node}`], targets: [`node ${to.node}`] })),
   };
