@@ -26,7 +26,10 @@ export function explainWrongFile(path: string, kind: FileKind): Problem {
     case 'hdf5':
       return problem('model.unsupported', `${path} is an HDF5 file (Keras). Take the .safetensors version of the same model.`);
     case 'onnx':
-      return problem('model.unsupported', `${path} is an ONNX model, but a safetensors file is wanted here. Choose the .safetensors file.`);
+      return problem(
+        'model.unsupported',
+        `${path} is an ONNX model, but a safetensors file is wanted here. Choose the .safetensors file; of a pipeline in ONNX the folder above unet, and put a picture through a single network with Run ONNX Model.`,
+      );
     case 'picture':
       return problem('model.unsupported', `${path} is a picture, but a safetensors file is wanted here. Choose the model instead.`);
     case 'html':

@@ -10,6 +10,7 @@ interface Kind {
 
 const NEEDS = 'A whole checkpoint (Stable Diffusion 1, 2 or XL, with U-Net, autoencoder and text encoder) is needed here.';
 const AS_PART = `Choose the checkpoint it belongs to. ${NEEDS}`;
+const AS_VAE = `It is a part of a model: open it with Load VAE. ${NEEDS}`;
 const OTHER_FAMILY = `That family is not supported. ${NEEDS}`;
 
 /** What people have in .safetensors files, the more particular first. */
@@ -49,14 +50,18 @@ const KINDS: readonly Kind[] = [
     remedy: AS_PART,
     sign: /(RDB|rdb)\d\.conv|RRDB_trunk|^conv_(first|last|body)\.weight|^(body|model)\.\d+\.(sub\.)?\d*\.?(weight|bias|RDB)/,
   },
-  { what: 'a CLIP vision model', remedy: AS_PART, sign: /vision_model\.|^visual\./ },
+  {
+    what: 'a CLIP vision model',
+    remedy: `It goes with an IP-Adapter: choose it in Load IP-Adapter. ${NEEDS}`,
+    sign: /vision_model\.|^visual\./,
+  },
   {
     what: 'a U-Net without autoencoder and text encoder',
     remedy: AS_PART,
     sign: /(^|\.)(input_blocks\.0\.0\.weight|time_embedding\.linear_1\.weight|time_embed\.0\.weight)/,
   },
-  { what: 'an autoencoder (VAE)', remedy: AS_PART, sign: /(^|\.)(en|de)coder\.(conv_in|conv_out|mid|down|up)/ },
-  { what: 'a small autoencoder (TAESD)', remedy: AS_PART, sign: /^(taesd_)?(en|de)coder\.(layers\.)?\d+\.(conv\.)?/ },
+  { what: 'an autoencoder (VAE)', remedy: AS_VAE, sign: /(^|\.)(en|de)coder\.(conv_in|conv_out|mid|down|up)/ },
+  { what: 'a small autoencoder (TAESD)', remedy: AS_VAE, sign: /^((taesd_)?(en|de)coder\.(layers\.)?)?\d+\.(conv\.\d+\.)?(weight|bias)$/ },
   { what: 'a text encoder', remedy: AS_PART, sign: /text_model\.|transformer\.resblocks\.|encoder\.layer\.\d+\.attention/ },
   {
     what: 'a textual inversion (an embedding)',
