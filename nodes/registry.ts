@@ -34,9 +34,11 @@ import { loadVae } from './model/load-vae.ts';
 import { previewDecoder } from './model/preview-decoder.ts';
 import { addNoise } from './sampling/add-noise.ts';
 import { attentionMaps } from './sampling/attention-maps.ts';
+import { guidance } from './sampling/guidance.ts';
 import { noiseSchedule } from './sampling/noise-schedule.ts';
 import { promptToPrompt } from './sampling/prompt-to-prompt.ts';
 import { sampler } from './sampling/sampler.ts';
+import { schedulerStep } from './sampling/scheduler-step.ts';
 import { unetStep } from './sampling/unet-step.ts';
 import { numberValue } from './value/number-value.ts';
 import { rangeValue } from './value/range-value.ts';
@@ -64,6 +66,8 @@ export const registry = createRegistry([
   noiseSchedule,
   addNoise,
   unetStep,
+  guidance,
+  schedulerStep,
   attentionMaps,
   promptToPrompt,
   vaeDecode,

@@ -48,3 +48,21 @@ it('refuses masks that are not as many as pictures', async () => {
     problem: { message: 'Inpaint gets 2 masks for 3 pictures. Give one mask, or one for each picture.' },
   });
 });
+
+it('begins the painted part with what it is told, and leaves the rest', async () => {
+  const image = gradientPicture(1, 3, 16, 16);
+  const posteriorOf = async (fill: string) => {
+    const { latent } = await outputsOf(inpaintLatent, await example(image, maskOf(1, 16, 16, 8), { fill }));
+    const { mean, std } = (latent as LatentValue).posterior!;
+    const of = (value: Tensor, isPainted: boolean) => [...value.data].filter((_, at) => at % 4 >= 2 === isPainted);
+    return { painted: of(mean, true), kept: of(mean, false), deviations: of(std, true) };
+  };
+  const [original, nothing, noise] = [await posteriorOf('original'), await posteriorOf('nothing'), await posteriorOf('noise')];
+  for (const one of [nothing, noise]) {
+    expect(one.kept).toEqual(original.kept);
+    expect(new Set(one.painted)).toEqual(new Set([0]));
+  }
+  expect(new Set(nothing.deviations)).toEqual(new Set([0]));
+  expect(new Set(noise.deviations)).toEqual(new Set([1]));
+  expect((await posteriorOf('surroundings')).painted).not.toEqual(original.painted);
+});

@@ -1,9 +1,11 @@
 // A picture and a mask to a latent of which only the painted part is drawn anew.
 
 import { defineNode } from '../define-node.ts';
+import { fillHole } from '../image/fill-hole.ts';
 import { createByteResampler } from '../image/resample-bytes.ts';
 import { fail, ok } from '../problem.ts';
-import { sizeAt, type Tensor, tensor } from '../tensor.ts';
+import type { EncodedPicture } from '../socket-values.ts';
+import { sizeAt, type Tensor, tensor, zeros } from '../tensor.ts';
 import { explainMismatch } from '../types/mismatch.ts';
 import { sizeField, struct } from '../types/socket-type.ts';
 import { encodeBatch, posteriorOf } from './encode-batch.ts';
@@ -25,14 +27,26 @@ other gets the kept part back after each step, noised to where the step has come
 
 From 0.5 on the mask counts as painted. A mask of another size than the picture is resized to it (Lanczos). In latent cells the mask is the
 value at each cell's first pixel. **Fit** is that of VAE Encode. The sampler's **Strength** says how much of the painted part is kept as a
-start: 1 nothing.`,
+start: 1 nothing.
+
+**Fill** is what the painted part begins with below a strength of 1: the picture itself, the colours around it (smoothed into the hole), noise, or
+nothing (zeros in the latent). A1111 calls them original, fill, latent noise and latent nothing.`,
   inputs: {
     vae: { type: 'vae', title: 'VAE', doc: 'The autoencoder of the model that will draw.' },
     image: { type: 'image', title: 'Image', doc: 'The picture to change.' },
     mask: { type: 'mask', title: 'Mask', doc: '1 is painted, 0 is kept.' },
   },
   outputs: { latent: { type: 'latent', title: 'Latent', doc: 'The picture’s latent with mask and hole.' } },
-  params: { fit: FIT_PARAM },
+  params: {
+    fit: FIT_PARAM,
+    fill: {
+      kind: 'choice',
+      title: 'Fill',
+      doc: 'What the painted part begins with, below a strength of 1.',
+      default: 'original',
+      options: { original: 'The picture', surroundings: 'Colours around it', noise: 'Noise', nothing: 'Nothing' },
+    },
+  },
   outputTypes({ vae, image, mask }, { fit }, context) {
     const [pictures, masks] = [sizeField(image, 'batch'), sizeField(mask, 'batch')];
     if (
@@ -47,7 +61,7 @@ start: 1 nothing.`,
     }
     return { latent: encodedLatentType(context, vae, image, fit) };
   },
-  async evaluate({ vae, image, mask }, { fit }, context) {
+  async evaluate({ vae, image, mask }, { fit, fill }, context) {
     const fitted = fitPicture('Inpaint', image, vae.space.factor, fit);
     if (!fitted.ok) return fitted;
     const picture = fitted.value;
@@ -59,15 +73,30 @@ start: 1 nothing.`,
     }
     const painted = binarise(resizeMask(mask, sizeAt(picture, 2), sizeAt(picture, 3)));
     const progress = { done: 0, total: 2 * pictures };
-    const posterior = await encodeBatch('Inpaint', vae, picture, context, progress);
+    const begun = fill === 'surroundings' ? fillHole(picture, painted) : picture;
+    const posterior = await encodeBatch('Inpaint', vae, begun, context, progress);
     if (!posterior.ok) return posterior;
     const masked = await encodeBatch('Inpaint', vae, cutHole(picture, painted), context, { ...progress, done: pictures });
     if (!masked.ok) return masked;
-    const inpaint = { mask: toCells(painted, vae.space.factor, pictures), masked: masked.value };
-    const latent = { kind: 'latent' as const, samples: posterior.value.mean, space: vae.space, ...posteriorOf(posterior.value), inpaint };
+    const cells = toCells(painted, vae.space.factor, pictures);
+    const start = fill === 'noise' || fill === 'nothing' ? emptyCells(posterior.value, cells, fill === 'noise' ? 1 : 0) : posterior.value;
+    const inpaint = { mask: cells, masked: masked.value };
+    const latent = { kind: 'latent' as const, samples: start.mean, space: vae.space, ...posteriorOf(start), inpaint };
     return ok({ latent });
   },
 });
+
+/** The picture with zeros where it is painted, around which a sampler draws with this deviation. */
+function emptyCells({ mean, std = zeros(mean.shape) }: EncodedPicture, cells: Tensor, deviation: number): EncodedPicture {
+  const [channels, plane] = [sizeAt(mean, 1), sizeAt(mean, 2) * sizeAt(mean, 3)];
+  const isPainted = (at: number): boolean => cells.data[Math.floor(at / (channels * plane)) * plane + (at % plane)] === 1;
+  const set = (value: Tensor, inside: number): Tensor =>
+    tensor(
+      value.data.map((one, at) => (isPainted(at) ? inside : one)),
+      value.shape,
+    );
+  return { mean: set(mean, 0), std: set(std, deviation) };
+}
 
 function resizeMask(mask: Tensor, height: number, width: number): Tensor {
   const from = { height: sizeAt(mask, 2), width: sizeAt(mask, 3) };

@@ -10,6 +10,7 @@ import { guideDenoiser } from './guided-denoiser.ts';
 import { refuseUnknownScheduler } from './scheduler-fit.ts';
 import { showProgress } from './show-progress.ts';
 import { openSchedule, SCHEDULE_PARAMS } from './step-schedule.ts';
+import { stepSeed } from './step-seed.ts';
 
 export const unetStep = defineNode({
   id: 'sampling.unetStep',
@@ -25,7 +26,8 @@ Solvers that use earlier steps (DPM++ 2M, UniPC …) begin anew in each step and
 the number of the step.
 
 **Prediction** is the denoiser's guided output as it is (noise, velocity or clean sample, by the model); **Clean** is the picture it sees,
-x̂₀; **Guided by** is the prediction with the prompt minus that without, before it is multiplied.`,
+x̂₀; **Guided by** is the prediction with the prompt minus that without, before it is multiplied. **Conditional** and **Unconditional** are
+these two; a Guidance node puts them together in other ways, and a Scheduler Step goes on from there.`,
   inputs: {
     model: { type: 'model', title: 'Model', doc: 'The denoising network.' },
     positive: { type: 'conditioning', title: 'Positive', doc: 'What the picture should show.' },
@@ -37,6 +39,12 @@ x̂₀; **Guided by** is the prediction with the prompt minus that without, befo
     clean: { type: 'latent', title: 'Clean', doc: 'x̂₀: the picture as the model sees it now.' },
     prediction: { type: 'latent', title: 'Prediction', doc: 'The denoiser’s guided output.' },
     difference: { type: 'latent', title: 'Guided by', doc: 'With the prompt minus without it; zeros where there is one pass.' },
+    conditional: { type: 'latent', title: 'Conditional', doc: 'The prediction with the prompt.' },
+    unconditional: {
+      type: 'latent',
+      title: 'Unconditional',
+      doc: 'The prediction without it; the conditional one where there is one pass.',
+    },
   },
   params: {
     ...SCHEDULE_PARAMS,
@@ -48,7 +56,9 @@ x̂₀; **Guided by** is the prediction with the prompt minus that without, befo
     refuseOtherFamily(context, model, 'positive', positive);
     refuseOtherFamily(context, model, 'negative', negative);
     refuseOtherLatent(context, model, latent);
-    return latent === undefined ? {} : { latent, clean: latent, prediction: latent, difference: latent };
+    return latent === undefined
+      ? {}
+      : { latent, clean: latent, prediction: latent, difference: latent, conditional: latent, unconditional: latent };
   },
   async evaluate({ model, positive, negative, latent }, { guidance, seed, ...schedule }, context) {
     context.signal.throwIfCancelled();
@@ -81,7 +91,7 @@ x̂₀; **Guided by** is the prediction with the prompt minus that without, befo
     const output = await guided.value.predict(scaled, timesteps[step] ?? 0, { index: step, total: timesteps.length });
     if (!output.ok) return output;
     const { guided: prediction, parts } = output.value;
-    const next = scheduler.value.step(prediction.data, step, samples.data, generator.value.draw);
+    const next = scheduler.value.step(prediction.data, step, samples.data, generator.value.draw, { toNextTimestep: true });
     const of = (data: Float32Array) => ({ kind: 'latent' as const, samples: tensor(data, samples.shape), space });
     const shown = await showProgress(model, tensor(next.predictedOriginal, samples.shape), context, true);
     if (!shown.ok) return shown;
@@ -91,12 +101,8 @@ x̂₀; **Guided by** is the prediction with the prompt minus that without, befo
       clean: of(next.predictedOriginal),
       prediction: of(prediction.data),
       difference: of(difference ?? new Float32Array(samples.data.length)),
+      conditional: of((parts?.conditional ?? prediction).data),
+      unconditional: of((parts?.unconditional ?? prediction).data),
     });
   },
 });
-
-/** Another noise for each step: the step's number is added to the seed, modulo 2^64. */
-function stepSeed(seed: string | number | readonly (string | number)[], step: number): string | string[] {
-  const add = (one: string | number): string => String(BigInt.asUintN(64, BigInt(one) + BigInt(step)));
-  return Array.isArray(seed) ? seed.map(add) : add(seed as string | number); // no list, so one seed
-}
