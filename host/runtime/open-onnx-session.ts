@@ -38,7 +38,10 @@ export async function openOnnxSession(sessions: SessionStore, request: ForeignRe
     key,
     title,
     mode,
-    build: () => ok({ file: file.path, ...(added === undefined ? {} : { added }) }),
+    build: () => {
+      const { path, elsewhere } = file;
+      return ok({ file: path, ...(added === undefined ? {} : { added }), ...(elsewhere === undefined ? {} : { elsewhere }) });
+    },
   });
   if (!opened.ok) return opened;
   const first = file.inputs[0]?.shape?.[0];

@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import { dirname } from 'node:path';
+import { dirname, parse } from 'node:path';
 import { InferenceSession, type Tensor as OrtTensor } from 'onnxruntime-node';
 import type { BuiltGraph } from '../../models/architectures/built-graph.ts';
 import type { Device } from '../../models/onnx/build-options.ts';
+import { externalLocation } from '../../models/onnx/external-location.ts';
+import { relocateWeights } from '../../models/onnx/relocate.ts';
 import { foreignSessionOptions, type LoadingMode, sessionOptionsFor } from '../../models/onnx/session-options.ts';
 import { ok, type Result } from '../../nodes/problem.ts';
 import { explainSessionError } from './explain-session-error.ts';
@@ -42,6 +44,8 @@ export interface ForeignGraph {
   readonly file: string;
   /** Fields of a ModelProto that count as if they stood at its end; the file is then read whole. */
   readonly added?: Uint8Array;
+  /** Where its weights lie, if not where it says; by its words for it. */
+  readonly elsewhere?: ReadonlyMap<string, string>;
 }
 
 /** Keeps networks open between runs, as long as memory allows. */
@@ -87,7 +91,7 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
     const built = build();
     if (!built.ok) return built;
     const source = built.value;
-    const folder = 'file' in source && source.added !== undefined ? dirname(source.file) : undefined;
+    const folder = 'file' in source ? weightsFolderOf(source) : undefined;
     const { executionProviders, ...rest } =
       'file' in source
         ? foreignSessionOptions(mode, options.device, folder)
@@ -102,9 +106,8 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
     try {
       const session = await timed(async () => {
         if (!('file' in source)) return InferenceSession.create(source.bytes, all);
-        if (source.added === undefined) return InferenceSession.create(source.file, all);
-        // Protobuf joins what stands twice, so fields may follow the file.
-        return InferenceSession.create(Buffer.concat([await readFile(source.file), source.added]), all);
+        if (folder === undefined) return InferenceSession.create(source.file, all);
+        return InferenceSession.create(await readForeign(source), all);
       });
       return ok(session);
     } catch (error) {
@@ -150,6 +153,20 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       for (const key of [...sessions.keys()]) await release(key);
     },
   };
+}
+
+/** The folder that its weights' locations start from; undefined where the file is opened as it is. */
+function weightsFolderOf({ file, added, elsewhere }: ForeignGraph): string | undefined {
+  if (elsewhere !== undefined) return parse(file).root;
+  return added === undefined ? undefined : dirname(file);
+}
+
+async function readForeign({ file, added, elsewhere }: ForeignGraph): Promise<Uint8Array> {
+  const bytes = await readFile(file);
+  const places = [...(elsewhere ?? [])].map(([location, path]) => [location, externalLocation(path).location] as const);
+  const model = elsewhere === undefined ? bytes : relocateWeights(bytes, new Map(places));
+  // Protobuf joins what stands twice, so fields may follow the file.
+  return added === undefined ? model : Buffer.concat([model, added]);
 }
 
 /** Memory of this process that no file stands behind; mapped weights are not counted, since they cost nothing while unused. */

@@ -37,4 +37,6 @@ export interface OnnxFile {
   /** How often each operator of ai.onnx occurs. */
   readonly operators: ReadonlyMap<string, number>;
   readonly draw: OnnxDraw | undefined;
+  /** Absolute paths of its weights by what the model calls them, where they do not lie beside the file itself. */
+  readonly elsewhere?: ReadonlyMap<string, string>;
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { open, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
 import { explainFileError } from '../file-error.ts';
 import { combineFingerprints, fingerprintFile } from '../fingerprint.ts';
@@ -15,7 +15,8 @@ const MOST_EXTERNAL_FILES = 4096;
 
 /**
  * Opens an ONNX model by what it says of itself: inputs, outputs and where its weights lie, which are not read. Weights in other files have
- * to lie in the model's folder, whatever way leads to them, and to be as long as the model says.
+ * to lie in the model's folder, whatever way leads to them, and to be as long as the model says. In a Hugging Face cache, where folders hold
+ * links alone, they may lie in the same model's store.
  */
 export async function openOnnx(path: string): Promise<Result<OnnxFile>> {
   try {
@@ -30,13 +31,18 @@ export async function openOnnx(path: string): Promise<Result<OnnxFile>> {
     const graph = readGraph(real, found.size);
     if (!graph.ok) return fail('model.damaged', `${path} is damaged: ${graph.fault}. Download or export it again.`);
     const { externals, ...told } = graph.value;
-    const outside = await checkExternals(path, real, externals);
-    if (!outside.ok) return outside;
-    const files = [real, ...outside.value.keys()];
+    const folder = await realpath(dirname(resolve(path)));
+    const places = await checkExternals(path, folder, externals);
+    if (!places.ok) return places;
+    const sizes = new Map([...places.value.values()].map(({ file, sizeBytes }) => [file, sizeBytes]));
+    const files = [real, ...sizes.keys()];
     const fingerprints: string[] = [];
     for (const file of files) fingerprints.push(await fingerprint(file));
-    const totalBytes = [...outside.value.values()].reduce((sum, size) => sum + size, found.size);
-    return ok({ path: real, sizeBytes: found.size, totalBytes, fingerprint: combineFingerprints(fingerprints), ...told });
+    const totalBytes = [...sizes.values()].reduce((sum, size) => sum + size, found.size);
+    // onnxruntime looks beside the model itself, and refuses links that lead away from there.
+    const isBeside = folder === dirname(real) && [...sizes.keys()].every((file) => isInside(file, folder));
+    const elsewhere = isBeside ? {} : { elsewhere: new Map([...places.value].map(([location, { file }]) => [location, file])) };
+    return ok({ path: real, sizeBytes: found.size, totalBytes, fingerprint: combineFingerprints(fingerprints), ...told, ...elsewhere });
   } catch (error) {
     return fail(explainFileError(path, error));
   }
@@ -54,24 +60,31 @@ function readGraph(path: string, sizeBytes: number): { ok: true; value: OnnxGrap
   }
 }
 
-/** The files with a model's weights and their sizes. */
-async function checkExternals(path: string, real: string, externals: readonly ExternalData[]): Promise<Result<Map<string, number>>> {
-  const folder = dirname(real);
-  const files = new Map<string, number>();
-  const known = new Map<string, string>();
+/** Where a model's weights lie, links resolved. */
+interface ExternalPlace {
+  readonly file: string;
+  readonly sizeBytes: number;
+}
+
+/** The files with a model's weights, by what the model calls them. */
+async function checkExternals(
+  path: string,
+  folder: string,
+  externals: readonly ExternalData[],
+): Promise<Result<Map<string, ExternalPlace>>> {
+  const places = new Map<string, ExternalPlace>();
   for (const { tensor, location, byteOffset, byteLength = 0 } of externals) {
-    let file = known.get(location);
-    if (file === undefined) {
+    let place = places.get(location);
+    if (place === undefined) {
       const found = await findExternal(path, folder, location);
       if (!found.ok) return found;
-      file = found.value;
-      known.set(location, file);
-      files.set(file, (await stat(file)).size);
-      if (files.size > MOST_EXTERNAL_FILES) {
+      place = { file: found.value, sizeBytes: (await stat(found.value)).size };
+      places.set(location, place);
+      if (places.size > MOST_EXTERNAL_FILES) {
         return fail('model.unsupported', `${path} spreads its weights over more than ${MOST_EXTERNAL_FILES} files. Export it with one.`);
       }
     }
-    const size = files.get(file) ?? 0;
+    const { file, sizeBytes: size } = place;
     if (byteOffset + byteLength > size) {
       return fail(
         'model.damaged',
@@ -79,7 +92,7 @@ async function checkExternals(path: string, real: string, externals: readonly Ex
       );
     }
   }
-  return ok(files);
+  return ok(places);
 }
 
 async function findExternal(path: string, folder: string, location: string): Promise<Result<string>> {
@@ -97,11 +110,11 @@ async function findExternal(path: string, folder: string, location: string): Pro
   } catch {
     return fail(
       'model.missing',
-      `${path} has its weights in ${location}, which does not lie beside it. Download that file too and put it into ${folder}; where the model is a link, copy the whole folder with its links resolved (cp -rL).`,
+      `${path} has its weights in ${location}, which does not lie beside it. Download that file too and put it into ${folder}; where the folder has links in it, copy it with its links resolved (cp -rL).`,
     );
   }
-  const way = relative(folder, file);
-  if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way)) {
+  const store = hubStoreOf(folder);
+  if (!isInside(file, folder) && !(store !== undefined && isInside(file, store))) {
     return fail(
       'model.unsafe',
       `${wanted}, where ${basename(path)} has its weights, is a link that leads out of the folder. Copy the whole folder with its links resolved (cp -rL).`,
@@ -110,6 +123,18 @@ async function findExternal(path: string, folder: string, location: string): Pro
   if (!(await stat(file)).isFile())
     return fail('file.unsupported', `${wanted}, where ${basename(path)} has its weights, is not a regular file.`);
   return ok(file);
+}
+
+function isInside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+/** Where a Hugging Face cache keeps the files that a folder under `models--…/snapshots/…` has links to; undefined for other folders. */
+function hubStoreOf(folder: string): string | undefined {
+  const parts = folder.split(sep);
+  const at = parts.lastIndexOf('snapshots');
+  return at > 0 && parts[at - 1]?.startsWith('models--') ? [...parts.slice(0, at), 'blobs'].join(sep) : undefined;
 }
 
 async function readStart(path: string): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ModelRuntime } from '../../nodes/context.ts';
@@ -62,6 +62,24 @@ describe('a pipeline in ONNX', () => {
     expect(differenceOf(got.latents.data, want.latents.data)).toBeLessThanOrEqual(5e-4);
     expect(got.image.shape).toEqual(want.image.shape);
     expect(differenceOf(got.image.data, want.image.data)).toBeLessThanOrEqual(5e-4);
+  });
+
+  it('opens from a Hugging Face cache, whose folders hold links to a store', async () => {
+    const repository = await mkdtemp(join(tmpdir(), 'emulsion-hub-'));
+    const [cache, snapshot] = [join(repository, 'models--some--sdxl'), join(repository, 'models--some--sdxl', 'snapshots', 'main')];
+    try {
+      await mkdir(join(cache, 'blobs'), { recursive: true });
+      for (const [index, entry] of (await readdir(`${folder}sdxl-onnx`, { recursive: true, withFileTypes: true })).entries()) {
+        if (!entry.isFile()) continue;
+        const place = join(snapshot, entry.parentPath.slice(`${folder}sdxl-onnx`.length), entry.name);
+        await mkdir(dirname(place), { recursive: true });
+        await copyFile(join(entry.parentPath, entry.name), join(cache, 'blobs', String(index)));
+        await symlink(relative(dirname(place), join(cache, 'blobs', String(index))), place);
+      }
+      expect((await draw(snapshot)).latents).toEqual((await draw(`${folder}sdxl-onnx`)).latents);
+    } finally {
+      await rm(repository, { recursive: true });
+    }
   });
 
   it.each([{ batch: 1 }, { batch: 3 }])('may take halves and a fixed batch: %o', async (how) => {
