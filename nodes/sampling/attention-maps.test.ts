@@ -1,7 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeContract } from '../../test/contracts/node-contract.ts';
-import { type NodeExample, outputsOf, runExample } from '../../test/contracts/run-example.ts';
+import { type NodeExample, outputsOf, paramsOf, runExample } from '../../test/contracts/run-example.ts';
+import { samplerContext } from '../../test/golden/sampler-context.ts';
 import { openTestModels, type TestModels } from '../../test/open-test-models.ts';
+import { unwrap } from '../../test/unwrap.ts';
+import { Cancelled } from '../cancelled.ts';
+import type { EvaluateContext } from '../context.ts';
+import { ok } from '../problem.ts';
 import type { AttentionValue, LatentValue } from '../socket-values.ts';
 import { zeros } from '../tensor.ts';
 import { attentionMaps } from './attention-maps.ts';
@@ -83,6 +89,32 @@ describe('Attention Maps', () => {
     for (const at of [0, 77, size - 1]) {
       expect(two?.data[at]).toBeCloseTo(((all?.data[2 * size + at] ?? 0) + (all?.data[3 * size + at] ?? 0)) / 2, 6);
     }
+  });
+
+  it('goes on where it was stopped, also while a step was shown', async () => {
+    const { vae } = await models.open('emoji');
+    const one = await example('emoji', { steps: 4, keep: 'each', scheduler: 'euler_ancestral' });
+    const inputs = { ...one.inputs, model: { ...(await models.open('emoji')).model, preview: vae } };
+    const params = paramsOf(attentionMaps, one);
+    const want = await outputsOf(attentionMaps, { ...one, inputs });
+    let makeState = (): unknown => undefined;
+    let shown = 0;
+    const stopping: EvaluateContext = {
+      ...samplerContext(models.runtime),
+      saveState: (make) => {
+        makeState = make;
+      },
+      async previewDecoded() {
+        if (++shown === 2) throw new Cancelled();
+        return ok(undefined);
+      },
+    };
+    await expect(attentionMaps.evaluate(inputs, params, stopping)).rejects.toBeInstanceOf(Cancelled);
+    const savedState = structuredClone(makeState());
+    const resumed = await attentionMaps.evaluate(inputs, params, { ...stopping, savedState });
+    expect(isDeepStrictEqual(unwrap(resumed), want)).toBe(true);
+    // Two before it was stopped, two after.
+    expect(shown).toBe(4);
   });
 
   it('knows the words of texts with weights', async () => {

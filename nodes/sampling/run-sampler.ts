@@ -151,10 +151,8 @@ async function denoise(
     attention?.restore(resumed.attention);
     frames.push(...resumed.frames.map((data) => tensor(data, [1, ...shape.slice(1)])));
   }
-  let current = resumed?.latents ?? start.latents;
-  request.onLatents?.(current, 0);
-  for (let index = resumed?.index ?? begin; index < scheduler.timesteps.length; index++) {
-    const latents = current;
+  /** What is asked for later is what it is then, so this is told again as soon as a step has changed anything. */
+  const saveFrom = (index: number, latents: Float32Array): void =>
     context.saveState(() =>
       takeState(
         index,
@@ -165,6 +163,10 @@ async function denoise(
         attention?.snapshot() ?? [],
       ),
     );
+  let current = resumed?.latents ?? start.latents;
+  request.onLatents?.(current, 0);
+  for (let index = resumed?.index ?? begin; index < scheduler.timesteps.length; index++) {
+    saveFrom(index, current);
     context.signal.throwIfCancelled();
     const place = { index: index - begin, total };
     const output = await guided.value.predict(scheduler.scaleModelInput(current, index), scheduler.timesteps[index] ?? 0, place);
@@ -177,6 +179,8 @@ async function denoise(
     if (attention !== undefined) current = attention.blend(current, place);
     request.onLatents?.(current, index - begin + 1);
     if (kept.has(index - begin)) frames.push(sliceBatch(tensor(predictedOriginal, shape), 0, 1));
+    // A decoded preview may be where the work is cancelled.
+    saveFrom(index + 1, current);
     const shown = await showProgress(model, tensor(predictedOriginal, shape), context, index === scheduler.timesteps.length - 1);
     if (!shown.ok) return shown;
     context.progress(index - begin + 1, total);
