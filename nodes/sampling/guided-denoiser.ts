@@ -13,6 +13,8 @@ import { timeIdsOf } from './time-ids.ts';
 
 /** What a denoiser is guided by. */
 export interface GuidanceRequest {
+  /** Between these shares of the steps; outside of them there is no guidance, and one pass. Left out: in all. */
+  readonly interval?: { readonly start: number; readonly end: number };
   readonly model: ModelValue;
   readonly positive: ConditioningValue;
   readonly negative: ConditioningValue | undefined;
@@ -53,21 +55,27 @@ export function guideDenoiser(
   controls: OpenControls | undefined,
 ): Result<GuidedDenoiser> {
   const { guidance, rescale, model, positive, negative, steps } = request;
-  const isGuided = guidance > 1 && model.guidanceEmbeddingWidth === 0;
+  const { start = 0, end = 1 } = request.interval ?? {};
+  const isGuided = guidance > 1 && model.guidanceEmbeddingWidth === 0 && start < end;
+  const isAlways = isGuided && start <= 0 && end >= 1;
   const guiding = regionsOf(title, 'positive', positive, latents);
   if (!guiding.ok) return guiding;
   const without = isGuided ? regionsOf(title, 'negative', negative ?? nothingFor(positive), latents) : ok([]);
   if (!without.ok) return without;
-  const unweighable = refuseNoWeight(title, isGuided ? without.value : guiding.value, isGuided ? 'negative' : 'positive');
+  const unweighable =
+    (isGuided ? refuseNoWeight(title, without.value, 'negative') : undefined) ??
+    (isAlways ? undefined : refuseNoWeight(title, guiding.value, 'positive'));
   if (unweighable !== undefined) return unweighable;
   const setting: Setting = { request, latents, denoiser, hole, controls, known: new WeakMap() };
   return ok({
     async predict(scaled, timestep, place) {
       const step = Math.min(steps - 1, Math.floor((place.index * steps) / place.total));
-      const said = { withText: saidAt(guiding.value, step, steps), withoutText: saidAt(without.value, step, steps) };
+      const share = place.index / place.total;
+      const isGuidedNow = isGuided && share >= start && share < end;
+      const said = { withText: saidAt(guiding.value, step, steps), withoutText: isGuidedNow ? saidAt(without.value, step, steps) : [] };
       const predicted = await predictAll(setting, said, { scaled: tensor(scaled, latents.shape), timestep, place });
       if (!predicted.ok) return predicted;
-      const unconditional = isGuided ? joinAll(without.value, predicted.value.withoutText, undefined) : undefined;
+      const unconditional = isGuidedNow ? joinAll(without.value, predicted.value.withoutText, undefined) : undefined;
       const conditional = joinAll(guiding.value, predicted.value.withText, unconditional);
       if (unconditional === undefined) return ok({ guided: conditional, parts: undefined });
       const guided = applyGuidance(unconditional, conditional, guidance);
@@ -96,7 +104,7 @@ function refuseNoWeight(title: string, regions: readonly GuidingRegion[], socket
     const total = texts.reduce((sum, { weight = 1 }) => sum + weight, 0);
     if (texts.length === 1 || total > 0) continue;
     const where = socket === 'negative' ? 'of negative text' : 'without guidance';
-    const sentence = `${title} gets weights of texts joined with AND that sum up to ${total}; ${where}, the texts are averaged, and the weights must sum up to more than 0. Change the weights${socket === 'negative' ? '' : ', or set Guidance above 1'}.`;
+    const sentence = `${title} gets weights of texts joined with AND that sum up to ${total}; ${where}, the texts are averaged, and the weights must sum up to more than 0. Change the weights${socket === 'negative' ? '' : ', or guide above 1 in all steps'}.`;
     return fail('node.invalidInput', sentence, { socket });
   }
   return undefined;

@@ -15,6 +15,7 @@ import { blendKeptPart } from './inpaint-blend.ts';
 import { readState, takeState } from './sampling-state.ts';
 import { showProgress } from './show-progress.ts';
 import { isEmptyLatent, type StartLatents, startLatents } from './start-latents.ts';
+import { createVariation } from './vary-noise.ts';
 
 const TITLE = 'Sampler';
 
@@ -33,6 +34,10 @@ export interface SamplingRequest {
   readonly strength: number;
   readonly eta: number | null;
   readonly rescale: number;
+  /** The shares of the steps between which there is guidance; left out: all. */
+  readonly interval?: { readonly start: number; readonly end: number };
+  /** Another seed, and how far the noise goes towards its noise: 0 to 1. */
+  readonly variation?: { readonly seed: SeedParam; readonly strength: number };
   /** How many steps' clean pictures are kept. */
   readonly frames: number;
   /** What looks at the denoiser's attention, or changes it. */
@@ -62,6 +67,8 @@ export async function runSampler(request: SamplingRequest, context: EvaluateCont
   const { attention, copies = 1 } = request;
   const generator = createBatchGenerator(request.seed, batch / copies, copies);
   if (!generator.ok) return generator;
+  const vary = createVariation(request.variation?.seed ?? '0', request.variation?.strength ?? 0, batch);
+  if (!vary.ok) return vary;
   const config = resolveScheduler(request.scheduler, model.scheduler);
   if (!config.ok) return { ok: false, problem: { ...config.problem, socket: 'scheduler' } };
   // Entries of the schedule a step differ by class, so the first index is known only once it is set up.
@@ -81,7 +88,7 @@ export async function runSampler(request: SamplingRequest, context: EvaluateCont
   const size = { batch, height: sizeAt(latent.samples, 2), width: sizeAt(latent.samples, 3), ...kinds };
   const denoiser = await context.models.openDenoiser(model, size);
   if (!denoiser.ok) return denoiser;
-  const start = startLatents(latent, set.value, begin.value, request.strength === 1, seesHole, generator.value);
+  const start = startLatents(latent, set.value, begin.value, request.strength === 1, seesHole, generator.value, vary.value);
   return denoise(request, set.value, begin.value, start, { denoiser: denoiser.value, controls: controls.value }, generator.value, context);
 }
 

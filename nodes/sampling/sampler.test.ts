@@ -54,6 +54,28 @@ describe('Sampler', () => {
     for (const [at, value] of second.samples.data.entries()) expect(half[at]).toBeCloseTo(value, 3);
   });
 
+  it('varies a picture by the noise of another seed, and at 1 draws that one', async () => {
+    const draw = async (params: Readonly<Record<string, unknown>>) =>
+      ((await outputsOf(sampler, await example('emoji', params)))['latent'] as LatentValue).samples.data;
+    const [first, other] = [await draw({ seed: '1' }), await draw({ seed: '2' })];
+    const far = (from: Float32Array, to: Float32Array) => Math.hypot(...from.map((value, at) => value - to[at]!));
+    const varied = await draw({ seed: '1', variation: 0.2, variationSeed: '2' });
+    expect(far(varied, first)).toBeGreaterThan(0);
+    expect(far(varied, first)).toBeLessThan(far(varied, other));
+    expect(far(await draw({ seed: '1', variation: 1, variationSeed: '2' }), other)).toBeLessThan(1e-3);
+  });
+
+  it('guides between two shares of the steps only', async () => {
+    const draw = async (params: Readonly<Record<string, unknown>>) =>
+      ((await outputsOf(sampler, await example('emoji', params)))['latent'] as LatentValue).samples.data;
+    const [always, never] = [await draw({}), await draw({ guidance: 1 })];
+    expect(await draw({ guidanceStart: 0, guidanceEnd: 1 })).toEqual(always);
+    expect(await draw({ guidanceStart: 0.5, guidanceEnd: 0.5 })).toEqual(never);
+    const late = await draw({ guidanceStart: 0.34 });
+    expect(late).not.toEqual(always);
+    expect(late).not.toEqual(never);
+  });
+
   it('refuses a strength with nothing to keep', async () => {
     const { outcome } = await runExample(sampler, await example('emoji', { strength: 0.5 }));
     expect(outcome).toMatchObject({ ok: false, problem: { code: 'node.invalidInput', socket: 'strength' } });

@@ -25,7 +25,9 @@ checkpoint, seed, steps and scheduler give the same latents as diffusers; noise 
   diffusers' scheduler configuration as JSON. **Eta** is DDIM's and TCD's noise; others pass it over.
 - **Strength** is how much of a given latent is drawn anew: 1 everything, 0.3 little. Of the steps, the last \`int(steps · strength)\` run.
   For an empty latent it must be 1.
-- **Seed** is a 64-bit whole number, or a list with one for each picture of the batch.
+- **Guide from** and **until** (Kynkäänniemi et al. 2024): outside of these shares of the steps there is no guidance, and one pass instead of two.
+- **Seed** is a 64-bit whole number, or a list with one for each picture of the batch. **Variation** goes by so much of the way from its noise to that
+  of **Variation seed** (slerp), which changes a picture a little.
 
 Latents in and out are float32 [batch, channels, height, width], multiplied by the autoencoder's scaling factor. Every step shows the clean
 picture as the model sees it then; **Frames** keeps some of them for a film strip.`,
@@ -46,6 +48,34 @@ picture as the model sees it then; **Frames** keeps some of them for a film stri
   },
   params: {
     ...SAMPLER_PARAMS,
+    guidanceStart: {
+      kind: 'number',
+      title: 'Guide from',
+      doc: 'The share of the steps where guidance begins.',
+      default: 0,
+      min: 0,
+      max: 1,
+      step: 0.05,
+    },
+    guidanceEnd: {
+      kind: 'number',
+      title: 'Guide until',
+      doc: 'The share of the steps where guidance ends.',
+      default: 1,
+      min: 0,
+      max: 1,
+      step: 0.05,
+    },
+    variation: {
+      kind: 'number',
+      title: 'Variation',
+      doc: 'How far the noise goes towards that of another seed.',
+      default: 0,
+      min: 0,
+      max: 1,
+      step: 0.05,
+    },
+    variationSeed: { kind: 'seed', title: 'Variation seed', doc: 'The other seed.', default: '0' },
     frames: {
       kind: 'int',
       title: 'Frames',
@@ -76,7 +106,10 @@ picture as the model sees it then; **Frames** keeps some of them for a film stri
       checkConditioning(model, 'positive', positive) ??
       (negative === undefined ? undefined : checkConditioning(model, 'negative', negative));
     if (misfit !== undefined) return misfit;
-    const drawn = await runSampler({ model, positive, negative, latent, ...params }, context);
+    const { guidanceStart, guidanceEnd, variation, variationSeed, ...rest } = params;
+    const interval = { start: guidanceStart, end: guidanceEnd };
+    const varied = { seed: variationSeed, strength: variation };
+    const drawn = await runSampler({ model, positive, negative, latent, ...rest, interval, variation: varied }, context);
     if (!drawn.ok) return drawn;
     const of = (samples: Tensor) => ({ kind: 'latent' as const, samples, space: model.space });
     return ok({ latent: of(drawn.value.samples), frames: of(drawn.value.frames) });

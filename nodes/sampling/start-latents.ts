@@ -2,6 +2,7 @@ import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { EncodedPicture, LatentValue } from '../socket-values.ts';
 import { zeros } from '../tensor.ts';
 import type { BatchGenerator } from './batch-generator.ts';
+import type { VaryNoise } from './vary-noise.ts';
 
 /** Where a denoising loop begins; float32 of the latent's shape. */
 export interface StartLatents {
@@ -31,6 +32,7 @@ export function startLatents(
   isFullStrength: boolean,
   seesHole: boolean,
   { draw }: BatchGenerator,
+  vary: VaryNoise = (noise) => noise,
 ): StartLatents {
   const { inpaint, samples } = latent;
   const count = zeros(samples.shape).data.length;
@@ -42,7 +44,7 @@ export function startLatents(
     return mean.data.map((value, at) => value + (std.data[at] ?? 0) * (noise[at] ?? 0));
   };
   const clean = keepsPicture ? (latent.posterior === undefined ? samples.data : drawFrom(latent.posterior)) : undefined;
-  const noise = draw(count);
+  const noise = vary(draw(count));
   const masked = inpaint === undefined ? undefined : drawFrom(inpaint.masked);
   const sigma = scheduler.initNoiseSigma;
   const pure = (): Float32Array => (sigma === 1 ? noise : noise.map((value) => value * sigma));
