@@ -6,6 +6,7 @@ import { gradientPicture } from '../../test/gradient-picture.ts';
 import { openTestModels, type TestModels } from '../../test/open-test-models.ts';
 import { unwrap } from '../../test/unwrap.ts';
 import { combine } from '../conditioning/combine.ts';
+import { attentionMaps } from '../sampling/attention-maps.ts';
 import { sampler } from '../sampling/sampler.ts';
 import type { ConditioningValue, IpAdapterValue, LatentValue, ModelValue } from '../socket-values.ts';
 import { type Tensor, zeros } from '../tensor.ts';
@@ -68,6 +69,16 @@ describe('Apply IP-Adapter', () => {
     const [sum, once] = [await draw(both), await draw(await withPicture({ strength: 0.7 }))];
     expect(Math.max(...sum.map((value, at) => Math.abs(value - (once[at] ?? 0))))).toBeLessThan(1e-4);
     expect((await withPicture({}, gradientPicture(3, 3, 24, 24))).imagePrompts?.[0]?.tokens.shape).toEqual([1, 12, 8]);
+  });
+
+  it('goes together with watching attention', async () => {
+    const positive = await withPicture();
+    const latent: LatentValue = { kind: 'latent', samples: zeros([1, 4, 8, 8]), space: model.space };
+    const inputs = { model, positive, negative: text, latent };
+    const watched = await outputsOf(attentionMaps, { inputs, params: { steps: 3, guidance: 4 }, models: models.runtime });
+    const { data } = (watched['latent'] as LatentValue).samples; // what the node declares
+    const plain = await draw(positive);
+    expect(Math.max(...data.map((value, at) => Math.abs(value - (plain[at] ?? 0))))).toBeLessThan(1e-3);
   });
 
   it('refuses what does not fit', async () => {
