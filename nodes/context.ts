@@ -225,6 +225,11 @@ export interface PictureFiles {
     image: Tensor,
     request: { readonly name: string; readonly format: 'png' | 'webp' | 'jpeg'; readonly embedGraph: boolean },
   ): Promise<Result<string>>;
+  /** The same for pictures [n, 1, 3 or 4, h, w] that follow one another for ever, as one WebP file. */
+  saveAnimation(
+    images: Tensor,
+    request: { readonly name: string; readonly framesPerSecond: number; readonly embedGraph: boolean },
+  ): Promise<Result<string>>;
 }
 
 /** What a node's `evaluate` is given beside its inputs and parameters. */

@@ -1,3 +1,4 @@
+import { blend } from './conditioning/blend.ts';
 import { combine } from './conditioning/combine.ts';
 import { region } from './conditioning/region.ts';
 import { sizeConditioning } from './conditioning/size-conditioning.ts';
@@ -14,6 +15,7 @@ import { padImage } from './image/pad-image.ts';
 import { previewImage } from './image/preview-image.ts';
 import { resizeImage } from './image/resize-image.ts';
 import { runOnnxModel } from './image/run-onnx-model.ts';
+import { saveAnimation } from './image/save-animation.ts';
 import { saveImage } from './image/save-image.ts';
 import { upscaleImage } from './image/upscale-image.ts';
 import { wordHeatMaps } from './image/word-heat-maps.ts';
@@ -43,6 +45,7 @@ import { unetStep } from './sampling/unet-step.ts';
 import { numberValue } from './value/number-value.ts';
 import { rangeValue } from './value/range-value.ts';
 import { seedValue } from './value/seed-value.ts';
+import { textList } from './value/text-list.ts';
 import { textValue } from './value/text-value.ts';
 
 /** Every node Emulsion ships, in the order menus show them. */
@@ -58,6 +61,7 @@ export const registry = createRegistry([
   sizeConditioning,
   region,
   combine,
+  blend,
   applyControlNet,
   applyIpAdapter,
   emptyLatent,
@@ -78,6 +82,7 @@ export const registry = createRegistry([
   cropToMask,
   stitch,
   saveImage,
+  saveAnimation,
   previewImage,
   resizeImage,
   padImage,
@@ -91,5 +96,6 @@ export const registry = createRegistry([
   numberValue,
   rangeValue,
   textValue,
+  textList,
   seedValue,
 ]);

@@ -1,6 +1,6 @@
 import type { PictureFiles } from '../../nodes/context.ts';
 import { fail, ok, type Problem, problem, type Result, warning } from '../../nodes/problem.ts';
-import { type Tensor, tensor } from '../../nodes/tensor.ts';
+import { sizeAt, type Tensor, tensor } from '../../nodes/tensor.ts';
 import { type FilePolicy, resolveReadable } from '../file-access.ts';
 import { makeGraphPacket } from '../picture-graph.ts';
 import { MAX_PIXELS, type PictureFile, readPictureFile } from '../read-picture-file.ts';
@@ -12,6 +12,8 @@ const EXTENSIONS = { png: 'png', webp: 'webp', jpeg: 'jpg' } as const;
 
 /** The longest side that a format can hold. */
 const LONGEST_SIDE_PX = { png: 2 ** 31 - 1, webp: 16_383, jpeg: 65_535 } as const;
+
+const NO_FOLDER = 'This run may not write files: it was started without a folder to put pictures in.';
 
 /** What pictures of one run may be read and where they go. */
 export interface PictureFilesOptions {
@@ -34,7 +36,7 @@ export function createPictureFiles(options: PictureFilesOptions): PictureFiles {
     },
     async save(image, { name, format, embedGraph }) {
       if (options.outFolder === null) {
-        return fail('file.writeFailed', 'This run may not write files: it was started without a folder to put pictures in.');
+        return fail('file.writeFailed', NO_FOLDER);
       }
       const pixels = toPixelBytes(image);
       if (Math.max(pixels.widthPx, pixels.heightPx) > LONGEST_SIDE_PX[format]) return fail(explainTooLarge(pixels, format));
@@ -45,6 +47,15 @@ export function createPictureFiles(options: PictureFilesOptions): PictureFiles {
         options.warn(warning('file.unsupported', sentence));
       }
       return writePictureFile(options.outFolder, name, EXTENSIONS[format], await encodePicture(pixels, format, packet));
+    },
+    async saveAnimation(images, { name, framesPerSecond, embedGraph }) {
+      if (options.outFolder === null) return fail('file.writeFailed', NO_FOLDER);
+      const frames = Array.from({ length: sizeAt(images, 0) }, (_, row) => toPixelBytes(images, row));
+      const [first] = frames;
+      if (first === undefined) throw new Error('an animation has at least one picture');
+      if (Math.max(first.widthPx, first.heightPx) > LONGEST_SIDE_PX.webp) return fail(explainTooLarge(first, 'webp'));
+      const packet = embedGraph ? makeGraphPacket(options.graphText(), 'webp') : undefined;
+      return writePictureFile(options.outFolder, name, 'webp', await encodeAnimation(frames, 1000 / framesPerSecond, packet));
     },
   };
 }
@@ -67,6 +78,17 @@ export async function encodePicture(pixels: PixelBytes, format: 'png' | 'webp' |
   if (packet !== undefined) picture.withXmp(packet);
   if (format === 'webp') return picture.webp({ quality: 95 }).toBuffer();
   return picture.flatten({ background: '#ffffff' }).jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer();
+}
+
+/** Pictures of one size, each shown for so long, as an animated WebP file. */
+async function encodeAnimation(frames: readonly PixelBytes[], frameMs: number, packet: string | undefined): Promise<Uint8Array> {
+  const sharp = await loadSharp();
+  const { widthPx, heightPx, channels } = frames[0] ?? { widthPx: 0, heightPx: 0, channels: 3 };
+  const film = Buffer.concat(frames.map(({ bytes }) => bytes));
+  const raw = { width: widthPx, height: heightPx * frames.length, channels, pageHeight: heightPx };
+  const picture = sharp(film, { raw });
+  if (packet !== undefined) picture.withXmp(packet);
+  return picture.webp({ quality: 90, loop: 0, delay: frames.map(() => Math.round(frameMs)) }).toBuffer();
 }
 
 async function decodePicture(path: string, { bytes, header }: PictureFile, alpha: boolean): Promise<Result<Tensor>> {

@@ -7,7 +7,7 @@ export function samplerContext(models: ModelRuntime): EvaluateContext {
     nodeId: 'sampler',
     signal: { cancelled: false, throwIfCancelled: () => undefined },
     models,
-    pictures: { load: neverAsked, save: neverAsked },
+    pictures: { load: neverAsked, save: neverAsked, saveAnimation: neverAsked },
     savedState: undefined,
     saveState: () => undefined,
     progress: () => undefined,
