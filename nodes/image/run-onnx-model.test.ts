@@ -1,3 +1,6 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readAddOnFacts } from '../../host/add-on-facts.ts';
@@ -91,6 +94,23 @@ describe('Run ONNX Model', () => {
     expect(await refusal('nets/expected.safetensors', picture)).toContain('is a safetensors file, but an ONNX model is wanted');
     expect(await refusal('nets/upscale-x2.onnx', picture, { model: null })).toContain('has no network to open');
   });
+});
+
+it('passes on in a sentence what onnxruntime does not understand', async () => {
+  const place = await mkdtemp(join(tmpdir(), 'emulsion-onnx-'));
+  try {
+    const bytes = await readFile(`${folder}nets/upscale-x2.onnx`);
+    const at = bytes.indexOf('DepthToSpace');
+    bytes.write('DeepToSpaces', at);
+    const path = join(place, 'newer.onnx');
+    await writeFile(path, bytes);
+    const { outcome } = await runExample(runOnnxModel, { inputs: { image: picture }, params: { model: path }, models: models.runtime });
+    expect(outcome).toMatchObject({
+      problem: { code: 'model.damaged', message: expect.stringMatching(/cannot open the network newer\.onnx: .*DeepToSpaces/) },
+    });
+  } finally {
+    await rm(place, { recursive: true });
+  }
 });
 
 describe('what Run ONNX Model says before a run', () => {

@@ -14,6 +14,7 @@ import { differenceOf } from './run-graph.ts';
 import { samplerContext } from './sampler-context.ts';
 
 const folder = fileURLToPath(new URL('./onnx-folders/', import.meta.url));
+const fixtures = fileURLToPath(new URL('../fixtures/', import.meta.url));
 let models: TestModels;
 let halves = '';
 beforeAll(async () => {
@@ -150,6 +151,17 @@ describe('what a pipeline in ONNX cannot do is said', () => {
     expect(skipped).toMatchObject({ problem: { socket: 'clipSkip', message: expect.stringContaining('Set Clip skip to 0') } });
     const size = { batch: 1, width: 8, height: 8, controlled: { residuals: true, features: false } };
     const controlled = await models.runtime.openDenoiser(model, size);
+    const lora = { reference: `${fixtures}loras/sd15-peft.safetensors`, strength: 1, textStrength: 1 };
+    const embedding = { reference: `${fixtures}embeddings/wibble.safetensors`, token: null };
+    const changed = [
+      ['LoRAs', await models.runtime.applyLora(lora, { model, textEncoder })],
+      ['embeddings', await models.runtime.addEmbedding(embedding, textEncoder)],
+    ] as const;
+    for (const [what, outcome] of changed) {
+      expect(outcome).toMatchObject({
+        problem: { code: 'model.unsupported', message: expect.stringContaining(`${what} need its weights`) },
+      });
+    }
     expect(controlled).toMatchObject({
       problem: { code: 'model.unsupported', message: expect.stringContaining('ControlNets need its weights') },
     });
