@@ -77,6 +77,15 @@ export function createEditor(client: ReconnectingClient, onNextFrame: (act: () =
     if (now.current === undefined && before.current !== undefined) inference.refresh();
   });
   const notices = createNoticeStore();
+  // What is about a node is told at the node.
+  const isOwn = (runId: string): boolean => runs.state.getState().runs.some(({ id }) => id === runId);
+  client.on('run.problem', ({ runId, problem }) => {
+    if (isOwn(runId) && problem.nodeId === undefined) notices.tell(problem.message);
+  });
+  client.on('run.ended', ({ runId, problems }) => {
+    const general = problems.find(({ nodeId, severity }) => nodeId === undefined && severity === 'error');
+    if (isOwn(runId) && general !== undefined) notices.tell(general.message, 'trouble');
+  });
   const editor: Editor = {
     client,
     host: createHostStore(client),

@@ -12,6 +12,7 @@ export const texts = {
   },
   actions: {
     run: 'Run',
+    runAfter: 'Run once more, after what is running',
     runSelection: 'Run to selected nodes',
     cancel: 'Cancel',
     stop: 'Stop now',
@@ -166,7 +167,7 @@ export const texts = {
     minimap: 'Map of the graph',
     nodeHelp: 'A node. Arrow keys move it, Delete removes it. The outline panel edits its parameters and wires.',
     wireHelp: 'A wire. The outline panel edits wires.',
-    empty: 'Double-click to add a node, or open a template',
+    empty: 'Double-click or press Tab to add a node, or begin with a template.',
   },
   addMenu: {
     name: 'Add node',
@@ -224,6 +225,7 @@ export const texts = {
     problems: (count: number) => (count === 1 ? '1 problem' : `${count} problems`),
     noProblems: 'No problems',
     running: (done: number, total: number) => `Running ${done} of ${total}`,
+    waiting: (count: number) => (count === 1 ? '1 run waits' : `${count} runs wait`),
     lastRun: (outcome: string, time: string) => `${outcome} in ${time}`,
     evaluator: {
       starting: 'Evaluator is starting',

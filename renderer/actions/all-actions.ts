@@ -43,11 +43,11 @@ export function allActions(): readonly Action[] {
     if (!done.ok && done.problem !== undefined) editor.notices.tell(done.problem.message);
   };
   return [
-    make('run', 'run', t.run, { keys: ['Mod+Enter'], whileTyping: true, isEnabled: (e) => !isRunning(e), run: (e) => startRun(e) }),
+    make('run', 'run', t.run, { keys: ['Mod+Enter'], whileTyping: true, run: (e) => startRun(e) }),
     make('run', 'run.selection', t.runSelection, {
       keys: ['Mod+Shift+Enter'],
       whileTyping: true,
-      isEnabled: (e) => !isRunning(e) && hasNodes(e),
+      isEnabled: hasNodes,
       run: (e) => startRun(e, selectedNodes(e)),
     }),
     make('run', 'run.cancel', t.cancel, { keys: ['Mod+.'], whileTyping: true, isEnabled: isRunning, run: (e) => e.runs.cancel() }),

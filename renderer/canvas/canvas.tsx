@@ -86,6 +86,7 @@ function Flow() {
   const shield = useRef<HTMLDivElement>(null);
   const nodes = useFlowPart((state) => state.nodes);
   const edges = useFlowPart((state) => state.edges);
+  const isEmpty = nodes.length === 0;
   const snap = useView((view) => view.snap);
   const minimap = useView((view) => view.minimap);
   const instance = useReactFlow();
@@ -271,6 +272,7 @@ function Flow() {
         >
           <Background variant={BackgroundVariant.Dots} gap={24} size={1.2} />
         </ReactFlow>
+        {isEmpty ? <p className="canvas-empty">{texts.canvas.empty}</p> : null}
         {minimap ? <Minimap /> : null}
         <div className="shield" ref={shield} />
         <WireInHand />

@@ -21,6 +21,17 @@ export interface FlowElements {
   readonly edges: readonly WireElement[];
 }
 
+/** What a node's element was made from. */
+interface NodeSource {
+  readonly node: GraphNode;
+  readonly at: { readonly x: number; readonly y: number } | undefined;
+  readonly isCollapsed: boolean;
+  readonly selected: boolean;
+  readonly hasPicture: boolean;
+  readonly face: NodeFace;
+  readonly element: Node;
+}
+
 /** Turns documents into React Flow's elements, giving the very same element back for what has not changed. */
 export interface FlowBuilder {
   build(document: GraphDocument, selection: Selection, hasPicture: (node: NodeId) => boolean): FlowElements;
@@ -36,6 +47,9 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
   let edges = new Map<string, { readonly of: unknown; readonly element: WireElement }>();
   let lastNodes: readonly Node[] = [];
   let lastEdges: readonly WireElement[] = [];
+  let lastDocument: GraphDocument | undefined;
+  let lastSelected: Selection['edges'] | undefined;
+  const from = new Map<NodeId, NodeSource>();
 
   const shapeOf = (face: NodeFace, collapsed: boolean, hasPicture: boolean): NodeGeometry => {
     const those = shapes.get(face) ?? new Map<string, NodeGeometry>();
@@ -65,9 +79,11 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
 
   const buildNodes = (document: GraphDocument, selection: Selection, hasPicture: (node: NodeId) => boolean): readonly Node[] => {
     const next = new Map<string, Node>();
-    const put = (element: Node): void => {
+    const put = (element: Node): Node => {
       const before = nodes.get(element.id);
-      next.set(element.id, before !== undefined && isSameNode(before, element) ? before : element);
+      const kept = before !== undefined && isSameNode(before, element) ? before : element;
+      next.set(element.id, kept);
+      return kept;
     };
     for (const [id, frame] of Object.entries(document.layout?.frames ?? {})) {
       const { x, y, width, height, title } = frame;
@@ -102,11 +118,26 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
       });
     }
     for (const [id, node] of nodeEntries(document)) {
-      const face = faces.faceOf(document, id, node);
-      const shape = geometryOf(document, id, node, hasPicture(id));
-      const { x = 0, y = 0 } = ownValue(document.layout?.positions, id) ?? {};
+      const at = ownValue(document.layout?.positions, id);
+      const isCollapsed = ownValue(document.layout?.collapsed, id) === true;
       const selected = selection.nodes.has(id);
-      put({
+      const made = from.get(id);
+      const isKnown =
+        made?.node === node &&
+        made.at === at &&
+        made.isCollapsed === isCollapsed &&
+        made.selected === selected &&
+        made.hasPicture === hasPicture(id) &&
+        // An unknown node shows the sockets its wires use.
+        (!made.face.isUnknown || document.edges === lastDocument?.edges);
+      if (isKnown) {
+        next.set(made.element.id, made.element);
+        continue;
+      }
+      const face = faces.faceOf(document, id, node);
+      const shape = shapeOf(face, isCollapsed, hasPicture(id));
+      const { x = 0, y = 0 } = at ?? {};
+      const element = put({
         id: canvasId('node', id),
         type: face.isDot ? 'dot' : 'graphNode',
         position: { x, y },
@@ -120,7 +151,9 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
         zIndex: selected ? RAISED : 0,
         ariaLabel: node.title || face.title,
       });
+      from.set(id, { node, at, isCollapsed, selected, hasPicture: hasPicture(id), face, element });
     }
+    if (from.size > next.size * 2) for (const id of from.keys()) if (document.nodes[id] === undefined) from.delete(id);
     const isSame = next.size === lastNodes.length && lastNodes.every((one) => next.get(one.id) === one);
     nodes = next;
     if (!isSame) lastNodes = [...next.values()];
@@ -162,10 +195,16 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
   };
 
   return {
-    build: (document, selection, hasPicture) => ({
-      nodes: buildNodes(document, selection, hasPicture),
-      edges: buildEdges(document, selection),
-    }),
+    build(document, selection, hasPicture) {
+      const before = lastNodes;
+      const nodes = buildNodes(document, selection, hasPicture);
+      // Wires are what they were where no node has another face, and a node with another face is another element.
+      const isSame = nodes === before && document.edges === lastDocument?.edges && selection.edges === lastSelected;
+      if (!isSame) buildEdges(document, selection);
+      lastDocument = document;
+      lastSelected = selection.edges;
+      return { nodes, edges: lastEdges };
+    },
     faceOf(document, id) {
       const node = document.nodes[id];
       return node === undefined ? undefined : faces.faceOf(document, id, node);

@@ -52,6 +52,7 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
   const rebuild = (): void => {
     const next = build();
     if (next.nodes === built.nodes && next.edges === built.edges && dragged.size === 0) return;
+    const { edges } = built;
     built = next;
     const nodes =
       dragged.size === 0
@@ -60,7 +61,7 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
             const position = dragged.get(node.id);
             return position === undefined ? node : { ...node, position, dragging: true };
           });
-    state.setState({ nodes, edges: [...next.edges] });
+    state.setState({ nodes, ...(edges === next.edges ? {} : { edges: [...next.edges] }) });
   };
   const stops = [
     editor.documents.state.subscribe((now, before) => {

@@ -12,7 +12,7 @@ export interface TabView {
 export function keepTabView({ selection, runs, pictures, client, canvas }: WorkspaceParts): TabView {
   const selected: Selection = selection.state.getState();
   const view = canvas()?.view();
-  const { current }: RunsState = runs.state.getState();
+  const { current, waiting }: RunsState = runs.state.getState();
   const nodes = [...runs.nodes.entries()];
   const shown = [...pictures.shown.entries()].filter(([, picture]) => !picture.isPreview);
 
@@ -26,7 +26,10 @@ export function keepTabView({ selection, runs, pictures, client, canvas }: Works
       if (picture === undefined) continue;
       pictures.finish(node, { url: `artifact/${picture.id}`, widthPx: picture.widthPx, heightPx: picture.heightPx });
     }
-    if (found.value.ended !== null) runs.state.setState({ current: undefined });
+    if (found.value.ended === null) return;
+    runs.advance();
+    const next = runs.state.getState().current;
+    if (next !== undefined) await followRun(next);
   };
 
   return {
@@ -34,7 +37,7 @@ export function keepTabView({ selection, runs, pictures, client, canvas }: Works
       selection.select(selected);
       for (const [node, run] of nodes) runs.nodes.set(node, run);
       for (const [node, picture] of shown) pictures.finish(node, picture);
-      runs.state.setState({ current });
+      runs.follow({ current, waiting });
       if (current !== undefined) void followRun(current);
       requestAnimationFrame(() => (view === undefined ? canvas()?.fit() : canvas()?.show(view)));
     },

@@ -114,7 +114,7 @@ export function createWorkspace(parts: WorkspaceParts): Workspace {
     const view = views.get(tab.key);
     if (view === undefined) {
       parts.selection.select({});
-      parts.runs.state.setState({ current: undefined });
+      parts.runs.follow({ current: undefined, waiting: [] });
       requestAnimationFrame(() => parts.canvas()?.fit());
     } else {
       view.restore();

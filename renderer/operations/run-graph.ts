@@ -5,13 +5,14 @@ import type { Editor } from '../editor.ts';
 import { texts } from '../texts.ts';
 import { carryOut, inTurn, registryOf } from './carry-out.ts';
 
-/** Runs the graph, or what some nodes need. Seeds that are not locked get a new value first. */
+/** Runs the graph, or what some nodes need, after what runs already. Seeds that are not locked get a new value first. */
 export async function startRun(editor: Editor, targets?: readonly NodeId[]): Promise<void> {
-  if (editor.runs.state.getState().current !== undefined) return;
   drawSeeds(editor);
   rememberSeeds(editor);
-  await editor.inference.settle();
+  // Another run may be asked for, with other seeds, before this one is on its way.
   const document = editor.documents.document();
+  await editor.inference.settle();
+  const isAsIs = editor.documents.document().nodes === document.nodes;
   const { name } = editor.documents.state.getState();
   const started = await editor.runs.start(
     {
@@ -19,7 +20,7 @@ export async function startRun(editor: Editor, targets?: readonly NodeId[]): Pro
       ...editor.workspace.documentArg(),
       ...(targets === undefined || targets.length === 0 ? {} : { targets: [...targets] }),
     },
-    { name, keys: editor.inference.state.getState().keys },
+    { name, keys: isAsIs ? editor.inference.state.getState().keys : {} },
   );
   if (!started.ok) editor.notices.tell(started.problem.message, 'trouble');
   else if (await isHeld(editor)) editor.notices.tell(texts.runs.isHeld);

@@ -8,6 +8,7 @@ export function StatusBar() {
   const isConnected = useHost((host) => host.isConnected);
   const evaluator = usePart(editor.runs.state, (state) => state.evaluator);
   const last = usePart(editor.runs.state, (state) => state.runs[0]);
+  const waiting = usePart(editor.queue.state, ({ entries }) => entries.filter((entry) => entry.state === 'waiting').length);
   const errors = useInference((inference) => inference.problems.filter((one) => one.severity === 'error').length);
   return (
     <footer className="status-bar">
@@ -20,6 +21,11 @@ export function StatusBar() {
         </span>
       )}
       <span className="spacer" />
+      {waiting === 0 ? null : (
+        <span className="status-item figure" role="status">
+          {texts.status.waiting(waiting)}
+        </span>
+      )}
       {last === undefined ? null : <span className="status-item">{last.notes.at(-1)}</span>}
       {last === undefined ? null : (
         <span className="status-item figure" role="status">

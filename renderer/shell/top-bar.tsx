@@ -67,9 +67,9 @@ function RunButton({ isRunning }: { readonly isRunning: boolean }) {
     <button
       type="button"
       className="button is-primary"
-      disabled={isRunning || !isReady}
+      disabled={!isReady}
       aria-keyshortcuts={ariaKeys}
-      title={`${texts.actions.run} (${keys})`}
+      title={`${isRunning ? texts.actions.runAfter : texts.actions.run} (${keys})`}
       onClick={run}
     >
       <Play aria-hidden="true" />

@@ -33,6 +33,9 @@ const NOTHING: Inference = { outputs: {}, inputs: {}, keys: {}, cached: new Set(
 
 /** Edits within this time are asked about together. */
 const PAUSE_MS = 40;
+/** A graph that takes long is asked about less often, so that whoever types in it is not held up. */
+const PAUSE_FOR_EACH_MS = 6;
+const MOST_PAUSE_MS = 500;
 
 /**
  * Asks the host whenever nodes or wires change: never twice at once, and only the latest counts. `documentArg` says which open document
@@ -48,11 +51,15 @@ export function createInferenceStore(
   let underWay: Promise<void> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
+  let pauseMs = PAUSE_MS;
+
   const update = async (): Promise<void> => {
     const document = documents.document();
+    const beganMs = performance.now();
     const answer = await client.call('graph.infer', { graph: withoutLayout(document), ...documentArg() });
     if (answer.ok) state.setState(toInference(answer.value), true);
     known = document;
+    pauseMs = Math.min(MOST_PAUSE_MS, Math.max(PAUSE_MS, (performance.now() - beganMs) * PAUSE_FOR_EACH_MS));
   };
   const run = (): Promise<void> => {
     clearTimeout(timer);
@@ -64,7 +71,7 @@ export function createInferenceStore(
     return underWay;
   };
   const schedule = (): void => {
-    timer ??= setTimeout(() => void run(), PAUSE_MS);
+    timer ??= setTimeout(() => void run(), pauseMs);
   };
   documents.state.subscribe(({ edit: { document } }) => {
     if (!isKnown(document, known)) schedule();

@@ -42,7 +42,10 @@ export interface RunPicture {
 export interface RunsState {
   /** Newest first. */
   readonly runs: readonly RunRecord[];
+  /** The one whose nodes are shown. */
   readonly current: string | undefined;
+  /** Started while it goes on, in order. */
+  readonly waiting: readonly string[];
   readonly evaluator: EventPayload<'evaluator.state'>['state'] | undefined;
 }
 
@@ -58,22 +61,28 @@ export interface RunStore {
   stop(): Promise<void>;
   /** Forgets how nodes stand: another document is open. */
   reset(): void;
+  /** Follows these from now on, and nothing else. */
+  follow(runs: Pick<RunsState, 'current' | 'waiting'>): void;
+  /** The run that is followed has ended: the next one that waits is followed. */
+  advance(): void;
 }
 
 const REMEMBERED_RUNS = 200;
 
 /** A store that follows the host's events. `toUrl` gives the address of an artifact. */
 export function createRunStore(client: ReconnectingClient, pictures: PictureStore, toUrl: (artifact: string) => string): RunStore {
-  const state = createStore<RunsState>(() => ({ runs: [], current: undefined, evaluator: undefined }));
+  const state = createStore<RunsState>(() => ({ runs: [], current: undefined, waiting: [], evaluator: undefined }));
   const nodes = createKeyedStore<NodeRun>();
-  let keys: Readonly<Record<string, string>> = {};
+  /** By run: what its nodes' results are kept under. */
+  const keysOf = new Map<string, Readonly<Record<string, string>>>();
 
+  const advance = (): void => state.setState(({ waiting: [current, ...waiting] }) => ({ current, waiting }));
   const isCurrent = (runId: string): boolean => state.getState().current === runId;
   const change = (runId: string, update: (run: RunRecord) => Partial<RunRecord>): void => {
     state.setState(({ runs }) => ({ runs: runs.map((run) => (run.id === runId ? { ...run, ...update(run) } : run)) }));
   };
   client.on('run.state', ({ runId, nodeId, state: next }) => {
-    if (isCurrent(runId)) nodes.set(nodeId, { state: next, key: keys[nodeId] });
+    if (isCurrent(runId)) nodes.set(nodeId, { state: next, key: keysOf.get(runId)?.[nodeId] });
   });
   client.on('run.progress', ({ runId, nodeId, done, total, etaMs }) => {
     const before = nodes.get(nodeId);
@@ -94,7 +103,9 @@ export function createRunStore(client: ReconnectingClient, pictures: PictureStor
   client.on('run.note', ({ runId, message }) => change(runId, (run) => ({ notes: [...run.notes, message] })));
   client.on('run.ended', ({ runId, outcome, problems, durationMs }) => {
     change(runId, () => ({ outcome, problems, durationMs }));
-    if (isCurrent(runId)) state.setState({ current: undefined });
+    if (isCurrent(runId)) advance();
+    else state.setState(({ waiting }) => ({ waiting: waiting.filter((one) => one !== runId) }));
+    keysOf.delete(runId);
   });
   client.on('evaluator.state', ({ state: evaluator }) => state.setState({ evaluator }));
 
@@ -107,7 +118,8 @@ export function createRunStore(client: ReconnectingClient, pictures: PictureStor
     const entry = queue.value.entries.find(({ id }) => id === current);
     const { states = {}, ended = null } = stands.ok ? stands.value : {};
     for (const [node] of [...nodes.entries()]) if (!Object.hasOwn(states, node)) nodes.set(node, undefined);
-    for (const [node, next] of Object.entries(states)) nodes.set(node, { ...nodes.get(node), state: next, key: keys[node] });
+    for (const [node, next] of Object.entries(states))
+      nodes.set(node, { ...nodes.get(node), state: next, key: keysOf.get(current)?.[node] });
     if (entry?.state === 'running' || (entry?.state === 'waiting' && !queue.value.isPaused)) return;
     // It has ended meanwhile, or waits until somebody lets the queue go on: the window need not.
     const problems = ended?.problems ?? entry?.problems ?? [];
@@ -116,7 +128,7 @@ export function createRunStore(client: ReconnectingClient, pictures: PictureStor
       problems,
       notes: [...run.notes, ...problems.map((one) => one.message)],
     }));
-    state.setState({ current: undefined });
+    advance();
   };
   client.watch((isConnected) => {
     if (isConnected) void catchUp();
@@ -133,7 +145,7 @@ export function createRunStore(client: ReconnectingClient, pictures: PictureStor
     async start(args, about) {
       const started = await client.call('run.start', args);
       if (!started.ok) return started;
-      keys = about.keys;
+      keysOf.set(started.value.runId, about.keys);
       const record: RunRecord = {
         id: started.value.runId,
         name: about.name,
@@ -145,11 +157,16 @@ export function createRunStore(client: ReconnectingClient, pictures: PictureStor
         notes: [],
         results: [],
       };
-      state.setState(({ runs }) => ({ current: record.id, runs: [record, ...runs].slice(0, REMEMBERED_RUNS) }));
+      state.setState(({ runs, current, waiting }) => ({
+        ...(current === undefined ? { current: record.id } : { waiting: [...waiting, record.id] }),
+        runs: [record, ...runs].slice(0, REMEMBERED_RUNS),
+      }));
       return { ok: true, value: null };
     },
     cancel: () => tellCurrent('run.cancel'),
     stop: () => tellCurrent('run.stop'),
+    follow: ({ current, waiting }) => state.setState({ current, waiting }),
+    advance,
     reset() {
       nodes.clear();
       pictures.clear();
