@@ -63,6 +63,7 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
           });
     state.setState({ nodes, ...(edges === next.edges ? {} : { edges: [...next.edges] }) });
   };
+  let isAwaited = false;
   const stops = [
     editor.documents.state.subscribe((now, before) => {
       if (now.edit.document !== before.edit.document) rebuild();
@@ -71,7 +72,13 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
     editor.pictures.shown.subscribeAll((node) => {
       const shape = builder.geometryOf(editor.documents.document(), node as NodeId, editor.pictures.shown.get(node) !== undefined); // pictures are kept by node
       const element = state.getState().nodes.find((one) => one.id === `node:${node}`);
-      if (shape !== undefined && element !== undefined && element.height !== shape.height) rebuild();
+      if (shape === undefined || element === undefined || element.height === shape.height || isAwaited) return;
+      // First pictures of several nodes come together.
+      isAwaited = true;
+      queueMicrotask(() => {
+        isAwaited = false;
+        rebuild();
+      });
     }),
   ];
 

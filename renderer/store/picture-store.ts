@@ -41,9 +41,7 @@ export function createPictureStore(onNextFrame: (act: () => void) => void): Pict
   const takeArriving = (): void => {
     isAwaited = false;
     for (const [node, { bytes, mime, widthPx, heightPx }] of arriving) {
-      // A copy: what arrived is a view on a larger frame.
-      const url = URL.createObjectURL(new Blob([bytes.slice()], { type: mime }));
-      show(node, { url, widthPx, heightPx, isPreview: true });
+      show(node, { url: toUrl(bytes, mime), widthPx, heightPx, isPreview: true });
     }
     arriving.clear();
   };
@@ -65,4 +63,13 @@ export function createPictureStore(onNextFrame: (act: () => void) => void): Pict
       for (const [node] of [...shown.entries()]) show(node, undefined);
     },
   };
+}
+
+/** Small pictures go into their address: making and dropping an object for each takes longer than the picture itself. */
+const MOST_INLINE_BYTES = 2 ** 15;
+
+function toUrl(bytes: Uint8Array, mime: string): string {
+  if (bytes.length <= MOST_INLINE_BYTES) return `data:${mime};base64,${btoa(String.fromCharCode(...bytes))}`;
+  // A copy: what arrived is a view on a larger frame.
+  return URL.createObjectURL(new Blob([bytes.slice()], { type: mime }));
 }

@@ -21,6 +21,8 @@ export interface RunRecord {
   readonly name: string;
   readonly startedAt: number;
   readonly graph: string;
+  /** The open document it is of, where there is one. */
+  readonly document: string | undefined;
   readonly outcome: 'running' | 'done' | 'failed' | 'cancelled';
   readonly durationMs: number | undefined;
   readonly problems: readonly Problem[];
@@ -151,6 +153,7 @@ export function createRunStore(client: ReconnectingClient, pictures: PictureStor
         name: about.name,
         startedAt: Date.now(),
         graph: args.graph,
+        document: args.document,
         outcome: 'running',
         durationMs: undefined,
         problems: [],
