@@ -62,7 +62,7 @@ describe('undo', () => {
     const { page } = editor;
     const before = await editor.copyGraph();
     await page.keyboard.press('Shift+A');
-    await page.keyboard.type('resize');
+    await page.keyboard.type('resize image');
     await page.keyboard.press('Enter');
     await editor.node('sampler').getByLabel('Steps', { exact: true }).fill('7');
     await page.keyboard.press('Enter');
