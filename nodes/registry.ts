@@ -1,6 +1,7 @@
 import { blend } from './conditioning/blend.ts';
 import { combine } from './conditioning/combine.ts';
 import { region } from './conditioning/region.ts';
+import { showTokens } from './conditioning/show-tokens.ts';
 import { sizeConditioning } from './conditioning/size-conditioning.ts';
 import { textEncoder } from './conditioning/text-encoder.ts';
 import { applyControlNet } from './control/apply-controlnet.ts';
@@ -58,6 +59,7 @@ export const registry = createRegistry([
   loadVae,
   previewDecoder,
   textEncoder,
+  showTokens,
   sizeConditioning,
   region,
   combine,
