@@ -1,14 +1,16 @@
 import { useEffect, useState } from 'react';
+import { fileOf, GALLERY_MIME } from '../gallery/picture-actions.ts';
 import { documentTexts as texts } from '../texts/document-texts.ts';
 import { useEditor } from '../use-editor.ts';
 import { dropFiles } from './drop-files.ts';
 
-/** Takes files that are dropped anywhere on the window, and shows that it would. */
+/** Takes files and pictures of the gallery that are dropped anywhere on the window, and shows that it would. */
 export function DropZone() {
   const editor = useEditor();
   const [isOver, setOver] = useState(false);
   useEffect(() => {
-    const hasFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes('Files') === true;
+    const hasFiles = ({ dataTransfer }: DragEvent): boolean =>
+      dataTransfer?.types.some((type) => type === 'Files' || type === GALLERY_MIME) === true;
     const over = (event: DragEvent): void => {
       if (!hasFiles(event)) return;
       event.preventDefault();
@@ -22,10 +24,13 @@ export function DropZone() {
       if (event.defaultPrevented || !hasFiles(event)) return;
       event.preventDefault();
       const files = [...(event.dataTransfer?.files ?? [])];
+      const shown = event.dataTransfer?.getData(GALLERY_MIME) ?? '';
       const { canvas } = editor;
       const isOnCanvas = event.target instanceof Element && event.target.closest('.canvas') !== null;
       const at = isOnCanvas ? canvas?.toCanvas({ x: event.clientX, y: event.clientY }) : canvas?.newPlace().position;
-      void dropFiles(editor, files, { at: at ?? { x: 0, y: 0 }, isInto: event.altKey });
+      const how = { at: at ?? { x: 0, y: 0 }, isInto: event.altKey };
+      if (shown === '') void dropFiles(editor, files, how);
+      else void fileOf(editor.gallery, shown).then((file) => file && dropFiles(editor, [file], how));
     };
     window.addEventListener('dragover', over);
     window.addEventListener('dragleave', leave);

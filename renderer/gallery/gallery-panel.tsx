@@ -4,7 +4,7 @@ import { galleryTexts as texts } from '../texts/gallery-texts.ts';
 import { useEditor, usePart } from '../use-editor.ts';
 import { ComparePictures } from './compare-pictures.tsx';
 import type { GalleryPicture, GalleryStore } from './gallery-store.ts';
-import { urlOf } from './picture-actions.ts';
+import { GALLERY_MIME, urlOf } from './picture-actions.ts';
 import { ShowPicture } from './show-picture.tsx';
 
 /** Every finished picture, newest first. */
@@ -53,6 +53,7 @@ function Tile({ picture, gallery, isChosen }: { picture: GalleryPicture; gallery
     // Chromium writes this as a file where it is dropped outside of the window.
     event.dataTransfer.setData('DownloadURL', `${mime}:${name}:${absolute}`);
     event.dataTransfer.setData('text/uri-list', absolute);
+    event.dataTransfer.setData(GALLERY_MIME, String(picture.id));
   };
   return (
     <li className="gallery-tile" data-chosen={isChosen || undefined}>

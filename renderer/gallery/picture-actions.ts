@@ -8,6 +8,17 @@ export function urlOf({ artifact }: GalleryPicture): string {
   return `artifact/${artifact.id}`;
 }
 
+/** What a picture of the gallery is called while it is dragged within the window: its id. */
+export const GALLERY_MIME = 'application/x-emulsion-picture';
+
+/** A picture of the gallery as a file, as if it came from outside. */
+export async function fileOf(gallery: GalleryStore, id: string): Promise<File | undefined> {
+  const picture = gallery.state.getState().pictures.find((one) => String(one.id) === id);
+  const answer = picture && (await fetch(urlOf(picture)).catch(() => undefined));
+  if (picture === undefined || answer?.ok !== true) return undefined;
+  return new File([await answer.blob()], picture.artifact.name, { type: picture.artifact.mime });
+}
+
 /** Opens the graph that made a picture. */
 export async function openGraphOf(editor: Editor, gallery: GalleryStore, picture: GalleryPicture): Promise<void> {
   const found = await gallery.graphOf(picture.id);
