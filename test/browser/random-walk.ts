@@ -169,7 +169,8 @@ export async function walkAtRandom(editor: EditorPage, count: number, seed: numb
       await keyboard.press('ControlOrMeta+V');
       await untilStep('Paste');
     }),
-    withNode(async () => {
+    withNode(async ({ count }) => {
+      if (count < 2) return;
       await keyboard.press('ControlOrMeta+A');
       await editor.command(among(['Align left edges', 'Align middles', 'Distribute across']) ?? '');
     }),

@@ -3,6 +3,7 @@ import { createRegistry, defineNode } from '../../nodes/define-node.ts';
 import { ok, problem } from '../../nodes/problem.ts';
 import { tensor } from '../../nodes/tensor.ts';
 import { list, number } from '../../nodes/types/socket-type.ts';
+import { everyControl } from './every-control-node.ts';
 
 const TEXTS = { category: 'Test', summary: 'For tests.', docs: 'For tests.' } as const;
 const VALUE = { kind: 'number', title: 'Value', doc: '', default: 1, min: -1e9, max: 1e9 } as const;
@@ -343,4 +344,5 @@ export const testRegistry = createRegistry([
   nest,
   gather,
   say,
+  everyControl,
 ]);
