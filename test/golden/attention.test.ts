@@ -14,12 +14,13 @@ import { findWords } from '../../nodes/sampling/attention/find-words.ts';
 import { blendLayers } from '../../nodes/sampling/attention/local-blend.ts';
 import { watchAttention } from '../../nodes/sampling/attention/watch-attention.ts';
 import { runSampler } from '../../nodes/sampling/run-sampler.ts';
-import type { ConditioningValue, ModelValue, TextTokens } from '../../nodes/socket-values.ts';
+import type { ConditioningValue, TextTokens } from '../../nodes/socket-values.ts';
 import { type Tensor, tensor, zeros } from '../../nodes/tensor.ts';
 import { type FixtureTensor, float32Of, readJsonLines, readSafetensorsFile } from '../fixtures-reader.ts';
 import { unwrap } from '../unwrap.ts';
 import { differenceOf, weightsOf } from './run-graph.ts';
 import { samplerContext } from './sampler-context.ts';
+import { tinyModel } from './tiny-model.ts';
 
 type Words = readonly (readonly [string, readonly number[]])[];
 
@@ -189,7 +190,7 @@ async function sample(one: Case, recorded: Recorded, attention: AttentionGuide, 
     states: read('states.negative'),
     ...(one.unet === 'xl' ? { pooled: read('pooled.negative') } : {}),
   };
-  const model = modelOf(one);
+  const model = tinyModel(one);
   const checkpoint = await checkpointOf(one);
   const models: Pick<ModelRuntime, 'openDenoiser' | 'previewFactors'> = {
     openDenoiser: (_model, size) => openDenoiser(checkpoint, size, equipment),
@@ -228,21 +229,4 @@ async function checkpointOf({ unet, config }: Case): Promise<Checkpoint> {
     names: () => [...all.names()].filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length)),
   };
   return { name: unet, fingerprint: unet, unet: { config, weights } } as unknown as Checkpoint; // only its U-Net is asked for
-}
-
-function modelOf({ id, unet, scheduler }: Case): ModelValue {
-  return {
-    kind: 'model',
-    checkpoint: { path: '', name: id, fingerprint: id },
-    family: unet === 'sd' ? 'sd15' : 'sdxl',
-    prediction: 'epsilon',
-    space: { id: 'sd', label: 'SD', channels: 4, factor: 8 },
-    inChannels: 4,
-    conditioningWidth: 6,
-    scheduler,
-    timeIds: unet === 'sd' ? 0 : 6,
-    guidanceEmbeddingWidth: 0,
-    nativeWidthPx: 64,
-    nativeHeightPx: 64,
-  };
 }

@@ -18,12 +18,13 @@ import type { WeightSource } from '../../models/weights.ts';
 import type { ControlResiduals, EvaluateContext, ModelRuntime } from '../../nodes/context.ts';
 import { ok } from '../../nodes/problem.ts';
 import { runSampler } from '../../nodes/sampling/run-sampler.ts';
-import type { ConditioningValue, ControlValue, ModelValue } from '../../nodes/socket-values.ts';
+import type { ConditioningValue, ControlValue } from '../../nodes/socket-values.ts';
 import { type Tensor, tensor, zeros } from '../../nodes/tensor.ts';
 import { type FixtureTensor, float32Of, readJsonLines, readSafetensorsFile } from '../fixtures-reader.ts';
 import { unwrap } from '../unwrap.ts';
 import { differenceOf, runGraph, weightsOf } from './run-graph.ts';
 import { samplerContext } from './sampler-context.ts';
+import { tinyModel } from './tiny-model.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -114,7 +115,7 @@ describe('pipelines with ControlNets or T2I-Adapters', () => {
     const path = `${folder}${one.id}.safetensors`;
     const recorded = readSafetensorsFile(path);
     const controlNets = await openControls(one);
-    const model = modelOf(one);
+    const model = tinyModel(one);
     const calls = new Map<string, number>();
     const added: (ControlResiduals | undefined)[] = [];
     const context = watch(one, controlNets, equipment, calls, added);
@@ -212,23 +213,6 @@ function conditioningOf({ unet }: PipelineCase, recorded: ReadonlyMap<string, Fi
     family: unet === 'sd' ? 'sd15' : 'sdxl',
     states: read(`in/${prefix}prompt_embeds`),
     ...(unet !== 'sd' ? { pooled: read(`in/${prefix}pooled_prompt_embeds`) } : {}),
-  };
-}
-
-function modelOf({ id, unet, scheduler }: PipelineCase): ModelValue {
-  return {
-    kind: 'model',
-    checkpoint: { path: '', name: id, fingerprint: id },
-    family: unet === 'sd' ? 'sd15' : 'sdxl',
-    prediction: 'epsilon',
-    space: { id: 'sd', label: 'SD', channels: 4, factor: 8 },
-    inChannels: 4,
-    conditioningWidth: 6,
-    scheduler,
-    timeIds: unet === 'sd' ? 0 : 6,
-    guidanceEmbeddingWidth: 0,
-    nativeWidthPx: 64,
-    nativeHeightPx: 64,
   };
 }
 

@@ -11,12 +11,13 @@ import { openIpAdapter } from '../../models/ip-adapter/open-ip-adapter.ts';
 import type { WeightSource } from '../../models/weights.ts';
 import type { ModelRuntime } from '../../nodes/context.ts';
 import { runSampler } from '../../nodes/sampling/run-sampler.ts';
-import type { ConditioningValue, ImagePromptValue, ModelValue } from '../../nodes/socket-values.ts';
+import type { ConditioningValue, ImagePromptValue } from '../../nodes/socket-values.ts';
 import { type Tensor, tensor, zeros } from '../../nodes/tensor.ts';
 import { type FixtureTensor, float32Of, readJsonLines, readSafetensorsFile } from '../fixtures-reader.ts';
 import { unwrap } from '../unwrap.ts';
 import { differenceOf, weightsOf } from './run-graph.ts';
 import { samplerContext } from './sampler-context.ts';
+import { tinyModel } from './tiny-model.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -90,7 +91,7 @@ describe('pipelines with IP-Adapters', () => {
   it.each(cases)('$id goes through diffusers’ states', async (one) => {
     const recorded = readSafetensorsFile(`${folder}${one.id}.safetensors`);
     const states: Float32Array[] = [];
-    const model = modelOf(one);
+    const model = tinyModel(one);
     const all = await weightsOf(`${folder}networks.safetensors`);
     const weights: WeightSource = { get: (name) => all.get(`${one.weights}/${name}`), names: () => [] };
     // Only its U-Net is asked for.
@@ -129,20 +130,3 @@ describe('pipelines with IP-Adapters', () => {
     }
   });
 });
-
-function modelOf({ id, unet, scheduler }: IpAdapterCase): ModelValue {
-  return {
-    kind: 'model',
-    checkpoint: { path: '', name: id, fingerprint: id },
-    family: unet === 'sd' ? 'sd15' : 'sdxl',
-    prediction: 'epsilon',
-    space: { id: 'sd', label: 'SD', channels: 4, factor: 8 },
-    inChannels: 4,
-    conditioningWidth: 6,
-    scheduler,
-    timeIds: unet === 'sd' ? 0 : 6,
-    guidanceEmbeddingWidth: 0,
-    nativeWidthPx: 64,
-    nativeHeightPx: 64,
-  };
-}
