@@ -35,6 +35,16 @@ describe('the desktop program as it is shipped', () => {
     await page.keyboard.press('Escape');
   });
 
+  it('shows a picture of the gallery in its folder', async () => {
+    await page.getByRole('tab', { name: 'Gallery' }).click();
+    await page.locator('.gallery-picture').first().click();
+    await page.getByRole('button', { name: 'Show in folder' }).click();
+    const shown = (): Promise<readonly unknown[]> =>
+      desktop.evaluate(({ rig }) => rig.calls.filter(({ name }) => name === 'showItemInFolder').map(({ args }) => args));
+    await expect.poll(shown).toEqual([[expect.stringMatching(/picture\.png$/)]]);
+    await page.keyboard.press('Escape');
+  });
+
   it('has nothing to complain of', () => {
     expect(troubles).toEqual([]);
     expect(desktop.stderr()).toBe('');
