@@ -7,23 +7,32 @@ import { writeGraph } from '../../graphs/write-graph.ts';
 import type { Editor, XY } from '../editor.ts';
 import { texts } from '../texts.ts';
 import { carryOut, registryOf } from './carry-out.ts';
-import { removeSelection, selectedNodes } from './edit-selection.ts';
+import { removeSelection } from './edit-selection.ts';
 import { titleOf } from './node-title.ts';
 
-/** The selected nodes as text: a graph like any other, to be pasted in any window or sent in a message. */
+/** What is selected as text: a graph like any other, to be pasted in any window or sent in a message. */
 export function copyText(editor: Editor): string | undefined {
-  const nodes = selectedNodes(editor);
-  return nodes.length === 0 ? undefined : writeGraph(extractNodes(editor.documents.document(), nodes));
+  const { nodes, frames, notes } = editor.selection.state.getState();
+  if (nodes.size + frames.size + notes.size === 0) return undefined;
+  const document = editor.documents.document();
+  const copied = extractNodes(document, [...nodes]);
+  const items = { ...pick('frames', document.layout?.frames, frames), ...pick('notes', document.layout?.notes, notes) };
+  return writeGraph(Object.keys(items).length === 0 ? copied : { ...copied, layout: { ...copied.layout, ...items } });
 }
 
-/** Copies the selected nodes to the clipboard. */
+/** The chosen entries of a part of the layout under its name; nothing where none is chosen. */
+function pick<T>(part: string, all: Readonly<Record<string, T>> = {}, chosen: ReadonlySet<string>): Record<string, Record<string, T>> {
+  return chosen.size === 0 ? {} : { [part]: Object.fromEntries(Object.entries(all).filter(([id]) => chosen.has(id))) };
+}
+
+/** Copies what is selected to the clipboard. */
 export async function copySelection(editor: Editor): Promise<void> {
   const text = copyText(editor);
   if (text === undefined) return;
   await navigator.clipboard.writeText(text).catch(() => editor.notices.tell(texts.clipboard.refused, 'trouble'));
 }
 
-/** Copies the selected nodes and removes them. */
+/** Copies what is selected and removes it. */
 export async function cutSelection(editor: Editor): Promise<void> {
   await copySelection(editor);
   removeSelection(editor);
@@ -44,7 +53,8 @@ export function pasteText(editor: Editor, text: string, at: XY): void {
     editor.notices.tell((isOurs ? problems[0]?.message : undefined) ?? texts.clipboard.noGraph, 'trouble');
     return;
   }
-  const corner = topLeft(Object.values(graph.layout?.positions ?? {}));
+  const { positions = {}, frames = {}, notes = {} } = graph.layout ?? {};
+  const corner = topLeft([...Object.values(positions), ...Object.values(frames), ...Object.values(notes)]);
   const offset = { x: Math.round(at.x - corner.x), y: Math.round(at.y - corner.y) };
   const pasted = carryOut(editor, texts.steps.paste, (draft) => pasteGraph(draft, { ids: editor.documents.ids, graph, offset }));
   if (pasted !== undefined) editor.selection.select({ nodes: pasted.values() });
