@@ -22,6 +22,7 @@ nodeContract(addNoise, {
   examples: {
     'an empty latent': () => example(0),
     'a latent noised to a late step': () => example(0.5, { step: 8 }),
+    'one step forward': () => example(0.5, { from: 'before', step: 3 }),
     'a scheduler on sigmas': () => example(0.5, { scheduler: 'euler', step: 3 }),
   },
 });
@@ -35,3 +36,26 @@ it('adds less noise the later the step', async () => {
   const [early, late] = [await deviation(1), await deviation(9)];
   expect(late).toBeLessThan(early);
 });
+
+it.each(['ddim', 'euler', 'heun', 'edm_euler'])('comes step by step to the level that it jumps to: %s', async (scheduler) => {
+  const { model } = await models.open('emoji');
+  const config = scheduler === 'edm_euler' ? { _class_name: 'EDMEulerScheduler' } : scheduler;
+  const noised = async (value: LatentValue, params: Readonly<Record<string, unknown>>): Promise<LatentValue> =>
+    (await outputsOf(addNoise, { inputs: { model, latent: value }, params: { steps: 6, scheduler: config, ...params } }))[
+      'latent'
+    ] as LatentValue;
+  const clean: LatentValue = { kind: 'latent', samples: tensor(new Float32Array(16_384).fill(2), [1, 4, 64, 64]), space: model.space };
+  const last = scheduler === 'heun' ? 10 : 5;
+  let walked = clean;
+  for (let step = last; step >= 0; step--) walked = await noised(walked, { step, from: 'before' });
+  const jumped = await noised(clean, { step: 0 });
+  const [mean, deviation] = momentsOf(walked);
+  const [wantedMean, wantedDeviation] = momentsOf(jumped);
+  expect(deviation / wantedDeviation).toBeCloseTo(1, 1);
+  expect(Math.abs(mean - wantedMean)).toBeLessThan(0.05 * wantedDeviation);
+});
+
+function momentsOf({ samples: { data } }: LatentValue): readonly [mean: number, deviation: number] {
+  const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
+  return [mean, Math.sqrt(data.reduce((sum, value) => sum + (value - mean) ** 2, 0) / data.length)];
+}
