@@ -9,6 +9,7 @@ export function renderNodeDocs(nodes: readonly AnyNodeDefinition[]): string {
     '# Nodes',
     '<!-- Written by `npm run docs` from nodes/registry.ts. Change the nodes, not this page. -->',
     'Every parameter takes a wire, too. A list wired to an input or parameter for one value runs the node once for each item.',
+    'A node folds its *advanced* parameters away while they have their defaults and no wire; “more” at its foot shows them.',
     'What is on the wires is said in [data.md](data.md).',
     renderTable(
       ['node', 'id', 'what it does'],
@@ -33,7 +34,8 @@ function renderNode(node: AnyNodeDefinition): string[] {
   ]);
   const paramRows = Object.entries(params).map(([name, spec]) => {
     const byDefault = spec.default === null ? 'left open' : `\`${show(spec.default)}\``;
-    return [`\`${name}\``, describeParam(spec), byDefault, spec.doc];
+    const values = `${describeParam(spec)}${spec.advanced === true ? ', *advanced*' : ''}`;
+    return [`\`${name}\``, values, byDefault, spec.doc];
   });
   const outputRows = Object.entries(outputs).map(([name, { type, doc }]) => [`\`${name}\``, type, doc]);
   if (inputRows.length > 0) parts.push(renderTable(['input', 'kind', ''], inputRows));

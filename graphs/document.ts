@@ -88,6 +88,8 @@ export interface Note {
 export interface GraphLayout {
   readonly positions?: Readonly<Record<NodeId, Point>>;
   readonly collapsed?: Readonly<Record<NodeId, true>>;
+  /** Nodes whose face shows all parameters; others fold advanced ones away. */
+  readonly unfolded?: Readonly<Record<NodeId, true>>;
   readonly frames?: Readonly<Record<string, Frame>>;
   readonly notes?: Readonly<Record<string, Note>>;
   readonly [field: string]: unknown;

@@ -41,6 +41,7 @@ export const fileSchema = {
   layout: {
     positions: z.looseObject({ x: place, y: place }, entity),
     collapsed: z.literal(true, { error: 'must be true' }),
+    unfolded: z.literal(true, { error: 'must be true' }),
     frames: z.looseObject(
       {
         title: z.string({ error: 'must be text' }),

@@ -6,6 +6,8 @@ interface ParamBase {
   readonly title: string;
   /** One sentence for a tooltip. */
   readonly doc: string;
+  /** Shown on a node's face only where it is set to something else than its default or wired, or where the node is unfolded. */
+  readonly advanced?: true;
 }
 
 interface NumberLimits {

@@ -17,6 +17,7 @@ import { renameNode } from './rename-node.ts';
 import { setBypass } from './set-bypass.ts';
 import { setCollapsed } from './set-collapsed.ts';
 import { setMute } from './set-mute.ts';
+import { setUnfolded } from './set-unfolded.ts';
 
 const box = { x: 0, y: 0, width: 100, height: 50 };
 const sampler = nodeId('sampler');
@@ -41,6 +42,7 @@ const commands: Readonly<Record<string, CommandCase['command']>> = {
   'set-bypass': (draft) => setBypass(draft, { nodes: [sampler, nodeId('decode')], bypass: true }),
   'set-mute': (draft) => setMute(draft, { nodes: [sampler, nodeId('decode')], mute: true }),
   'set-collapsed': (draft) => setCollapsed(draft, { nodes: [sampler], collapsed: true }),
+  'set-unfolded': (draft) => setUnfolded(draft, { nodes: [sampler], unfolded: true }),
   'add-frame': (draft) => addFrame(draft, { ids: createIdSource(), frame: { title: 'New', ...box, color: 'red' } }),
   'edit-frame': (draft) => editFrame(draft, { id: 'f', change: { title: 'Other', x: 0 } }),
   'remove-frame': (draft) => removeFrame(draft, { id: 'f' }),
@@ -117,6 +119,7 @@ describe('the canvas', () => {
       (draft: GraphDraft) => setBypass(draft, { nodes: [nodeId('gone')], bypass: true }),
       (draft: GraphDraft) => setMute(draft, { nodes: [nodeId('gone')], mute: true }),
       (draft: GraphDraft) => setCollapsed(draft, { nodes: [nodeId('gone')], collapsed: true }),
+      (draft: GraphDraft) => setUnfolded(draft, { nodes: [nodeId('gone')], unfolded: true }),
       (draft: GraphDraft) => moveNodes(draft, { positions: new Map([[nodeId('gone'), { x: 0, y: 0 }]]) }),
     ]) {
       expect(sentenceOf(run<null>(command))).toBe('The graph has no node “gone”.');

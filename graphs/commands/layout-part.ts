@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../../nodes/problem.ts';
 import type { GraphDraft, GraphLayout, Point } from '../document.ts';
 
 /** One part of the layout for writing; made where the document has none yet. */
-export function layoutPart<K extends 'positions' | 'collapsed' | 'frames' | 'notes'>(
+export function layoutPart<K extends 'positions' | 'collapsed' | 'unfolded' | 'frames' | 'notes'>(
   draft: GraphDraft,
   part: K,
 ): Draft<NonNullable<GraphLayout[K]>> {

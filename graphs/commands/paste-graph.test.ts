@@ -15,6 +15,7 @@ const document = (): GraphDocument => ({
   layout: {
     positions: { [nodeId('sampler')]: { x: 10, y: 20, pinned: true } },
     collapsed: { [nodeId('decode')]: true },
+    unfolded: { [nodeId('sampler')]: true },
     notes: { note: { text: 'n', x: 1, y: 1, width: 5, height: 5 } },
     frames: { frame: { title: 'f', x: 0, y: 0, width: 9, height: 9 } },
   },
@@ -46,6 +47,8 @@ it('pastes everything under fresh ids', () => {
   expect(Object.keys(state.document.edges)).toHaveLength(20);
   expect(state.document.layout).toMatchObject({
     positions: { sampler2: { x: 15, y: 26, pinned: true } },
+    collapsed: { decode2: true },
+    unfolded: { sampler2: true },
     notes: { note2: { text: 'n', x: 6, y: 7 } },
     frames: { frame2: { title: 'f', x: 5, y: 6 } },
   });
@@ -80,6 +83,7 @@ it('extracts what is there', () => {
   const copied = extractNodes(document(), [...pair, nodeId('gone')]);
   expect(Object.keys(copied.nodes)).toEqual(['sampler', 'decode']);
   expect(Object.values(copied.edges)).toHaveLength(1);
+  expect(copied.layout).toMatchObject({ collapsed: { decode: true }, unfolded: { sampler: true } });
 });
 
 it('refuses nodes there are not and places that are none', () => {

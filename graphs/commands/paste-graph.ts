@@ -25,6 +25,7 @@ export function pasteGraph(
     const position = ownValue(graph.layout?.positions, old);
     if (position !== undefined) layoutPart(draft, 'positions')[id] = moved(position, offset);
     if (ownValue(graph.layout?.collapsed, old)) layoutPart(draft, 'collapsed')[id] = true;
+    if (ownValue(graph.layout?.unfolded, old)) layoutPart(draft, 'unfolded')[id] = true;
   }
   for (const [, edge] of edgeEntries(graph)) {
     const [source, target] = [renamed.get(edge.from.node), renamed.get(edge.to.node)];

@@ -13,6 +13,7 @@ const document = (): GraphDocument => ({
   layout: {
     positions: { [nodeId('sampler')]: { x: 1, y: 2 }, [nodeId('save')]: { x: 3, y: 4 } },
     collapsed: { [nodeId('sampler')]: true },
+    unfolded: { [nodeId('sampler')]: true },
   },
 });
 
@@ -27,7 +28,7 @@ it('removes nodes with their wires and their layout', () => {
   const { state } = unwrap(commit(startEditing(document()), 'Remove', (draft) => removeNodes(draft, { nodes: [nodeId('sampler')] })));
   expect(Object.keys(state.document.nodes)).not.toContain('sampler');
   expect(Object.keys(state.document.edges)).toEqual(['e1', 'e2', 'e3', 'e8', 'e10']);
-  expect(state.document.layout).toEqual({ positions: { save: { x: 3, y: 4 } }, collapsed: {} });
+  expect(state.document.layout).toEqual({ positions: { save: { x: 3, y: 4 } }, collapsed: {}, unfolded: {} });
 });
 
 it('refuses nodes and wires there are not, and then removes none', () => {

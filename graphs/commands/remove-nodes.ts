@@ -17,6 +17,7 @@ export function removeNodes(draft: GraphDraft, args: { readonly nodes: readonly 
     delete draft.nodes[id];
     if (document.layout?.positions && Object.hasOwn(document.layout.positions, id)) delete draft.layout?.positions?.[id];
     if (document.layout?.collapsed && Object.hasOwn(document.layout.collapsed, id)) delete draft.layout?.collapsed?.[id];
+    if (document.layout?.unfolded && Object.hasOwn(document.layout.unfolded, id)) delete draft.layout?.unfolded?.[id];
   }
   return ok(null);
 }

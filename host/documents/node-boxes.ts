@@ -1,4 +1,5 @@
 import { edgeEntries, type GraphDocument, type GraphNode, type NodeId, nodeEntries } from '../../graphs/document.ts';
+import { foldedParams } from '../../graphs/folded-params.ts';
 import { nodeName, socketTitle } from '../../graphs/node-name.ts';
 import { ownValue } from '../../graphs/own-value.ts';
 import type { NodeRegistry } from '../../nodes/define-node.ts';
@@ -52,7 +53,8 @@ export function placeNodes(document: GraphDocument, registry: NodeRegistry): Nod
   const loose: NodeBox[] = [];
   for (const [id, node] of nodeEntries(document)) {
     const at = ownValue(positions, id);
-    const box = measure(id, node, wired.get(id), registry, { x: limit(at?.x), y: limit(at?.y) });
+    const isUnfolded = ownValue(document.layout?.unfolded, id) === true;
+    const box = measure(id, node, wired.get(id), registry, { x: limit(at?.x), y: limit(at?.y), isUnfolded });
     (at === undefined ? loose : boxes).push(box);
   }
   return [...boxes, ...placeInColumns(document, loose, boxes)];
@@ -82,12 +84,13 @@ function measure(
   node: GraphNode,
   wired: Wired | undefined,
   registry: NodeRegistry,
-  { x, y }: { readonly x: number; readonly y: number },
+  { x, y, isUnfolded }: { readonly x: number; readonly y: number; readonly isUnfolded: boolean },
 ): NodeBox {
   const definition = registry.get(node.type);
   const inputs = new Set([...Object.keys(definition?.inputs ?? {}), ...(definition === undefined ? (wired?.inputs ?? []) : [])]);
   const outputs = new Set([...Object.keys(definition?.outputs ?? {}), ...(definition === undefined ? (wired?.outputs ?? []) : [])]);
   const specs = definition?.params ?? {};
+  const folded = definition === undefined || isUnfolded ? [] : foldedParams(definition, node, (name) => wired?.inputs.has(name) === true);
   const rows: BoxRow[] = [];
   let middle = y + HEADER + PADDING + ROW / 2;
   const add = (row: Omit<BoxRow, 'y'>): void => {
@@ -103,7 +106,7 @@ function measure(
     add({ side: 'input', name, title: socketTitle(definition, 'inputs', name), kind, value: undefined });
   }
   for (const name of new Set([...Object.keys(specs), ...Object.keys(node.params)])) {
-    if (inputs.has(name)) continue;
+    if (inputs.has(name) || folded.includes(name)) continue;
     const spec = ownValue(specs, name);
     const isWired = wired?.inputs.has(name) ?? false;
     const stored = Object.hasOwn(node.params, name) ? node.params[name] : spec?.default;

@@ -53,7 +53,7 @@ T2I-Adapters (Mou et al. 2023) are applied in the same way; they look at the pic
     strength: { kind: 'number', title: 'Strength', doc: 'How much is added.', default: 1, min: 0, max: 10, step: 0.05 },
     start: { kind: 'number', title: 'Start', doc: 'From which share of the steps on.', default: 0, min: 0, max: 1, step: 0.05 },
     end: { kind: 'number', title: 'End', doc: 'Until which share of the steps.', default: 1, min: 0, max: 1, step: 0.05 },
-    guess: { kind: 'boolean', title: 'Guess', doc: 'Lets the picture lead, with or without a prompt.', default: false },
+    guess: { kind: 'boolean', title: 'Guess', doc: 'Lets the picture lead, with or without a prompt.', default: false, advanced: true },
   },
   outputTypes({ conditioning, controlNet }, { model, start, end }, context) {
     if (controlNet === undefined && model === null) {

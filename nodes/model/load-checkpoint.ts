@@ -33,6 +33,7 @@ The three outputs belong together: text encoded for one family fits only denoise
       doc: 'Folder with the configs of a single file; left open, they are told from its tensors.',
       default: null,
       holds: 'folder',
+      advanced: true,
     },
   },
   keeps: false,

@@ -61,8 +61,26 @@ of the maps, at most 1 GiB. One text is looked at, so prompts with AND, alternat
       default: 'mean',
       options: { mean: 'Mean of the steps', each: 'Each step' },
     },
-    start: { kind: 'number', title: 'From', doc: 'Share of the steps from which on they count.', default: 0, min: 0, max: 1, step: 0.05 },
-    end: { kind: 'number', title: 'To', doc: 'Share of the steps up to which they count.', default: 1, min: 0, max: 1, step: 0.05 },
+    start: {
+      kind: 'number',
+      title: 'From',
+      doc: 'Share of the steps from which on they count.',
+      default: 0,
+      min: 0,
+      max: 1,
+      step: 0.05,
+      advanced: true,
+    },
+    end: {
+      kind: 'number',
+      title: 'To',
+      doc: 'Share of the steps up to which they count.',
+      default: 1,
+      min: 0,
+      max: 1,
+      step: 0.05,
+      advanced: true,
+    },
   },
   outputTypes({ model, positive, negative, latent }, { guidance, scheduler }, context) {
     judgeSamplerInputs(context, { model, positive, negative, latent }, ['positive'], { guidance, scheduler });

@@ -33,8 +33,8 @@ right; **Step** is marked with its value. **Sigmas** gives the noise levels as n
       default: 'sigma',
       options: { sigma: 'Sigma', alphaBar: 'Alpha bar', logSnr: 'Log SNR', timestep: 'Timestep' },
     },
-    width: { kind: 'int', title: 'Width', doc: 'Of the plot.', default: 480, min: 160, max: 4096, step: 16, unit: 'px' },
-    height: { kind: 'int', title: 'Height', doc: 'Of the plot.', default: 320, min: 120, max: 4096, step: 16, unit: 'px' },
+    width: { kind: 'int', title: 'Width', doc: 'Of the plot.', default: 480, min: 160, max: 4096, step: 16, unit: 'px', advanced: true },
+    height: { kind: 'int', title: 'Height', doc: 'Of the plot.', default: 320, min: 120, max: 4096, step: 16, unit: 'px', advanced: true },
   },
   outputTypes(_inputs, { width, height, scheduler }, context) {
     refuseUnknownScheduler(context, scheduler);

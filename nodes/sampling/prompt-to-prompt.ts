@@ -90,6 +90,7 @@ behind it look where they looked (the authors' code shifts them). Prompts with A
       default: 32,
       min: 1,
       max: 1024,
+      advanced: true,
     },
     wordSteps: {
       kind: 'text',
@@ -120,6 +121,7 @@ behind it look where they looked (the authors' code shifts them). Prompts with A
       min: 0,
       max: 1,
       step: 0.05,
+      advanced: true,
     },
   },
   outputTypes({ model, source, edited, negative, latent }, { guidance, scheduler }, context) {

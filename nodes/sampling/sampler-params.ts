@@ -37,6 +37,7 @@ export const SAMPLER_PARAMS = {
     min: 0,
     max: 1,
     step: 0.1,
+    advanced: true,
   },
   rescale: {
     kind: 'number',
@@ -46,6 +47,7 @@ export const SAMPLER_PARAMS = {
     min: 0,
     max: 1,
     step: 0.05,
+    advanced: true,
   },
 } as const;
 

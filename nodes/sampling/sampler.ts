@@ -56,6 +56,7 @@ picture as the model sees it then; **Frames** keeps some of them for a film stri
       min: 0,
       max: 1,
       step: 0.05,
+      advanced: true,
     },
     guidanceEnd: {
       kind: 'number',
@@ -65,6 +66,7 @@ picture as the model sees it then; **Frames** keeps some of them for a film stri
       min: 0,
       max: 1,
       step: 0.05,
+      advanced: true,
     },
     variation: {
       kind: 'number',
@@ -74,8 +76,9 @@ picture as the model sees it then; **Frames** keeps some of them for a film stri
       min: 0,
       max: 1,
       step: 0.05,
+      advanced: true,
     },
-    variationSeed: { kind: 'seed', title: 'Variation seed', doc: 'The other seed.', default: '0' },
+    variationSeed: { kind: 'seed', title: 'Variation seed', doc: 'The other seed.', default: '0', advanced: true },
     frames: {
       kind: 'int',
       title: 'Frames',
@@ -83,6 +86,7 @@ picture as the model sees it then; **Frames** keeps some of them for a film stri
       default: 1,
       min: 1,
       max: 1000,
+      advanced: true,
     },
   },
   outputTypes({ model, positive, negative, latent }, { guidance, scheduler, frames }, context) {

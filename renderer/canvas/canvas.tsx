@@ -129,7 +129,7 @@ function Flow() {
       },
       sizeOf(id) {
         const node = id as NodeId; // whoever asks has it from the document
-        const shape = flow.builder.geometryOf(editor.documents.document(), node, editor.pictures.shown.get(id) !== undefined);
+        const shape = flow.builder.geometryOf(editor.documents.state.getState().edit, node, editor.pictures.shown.get(id) !== undefined);
         return shape ?? { width: 0, height: 0 };
       },
       focusNode: (id) => root.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(canvasId('node', id))}"]`)?.focus(),

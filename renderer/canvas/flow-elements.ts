@@ -1,13 +1,18 @@
 import { type Edge, type Node, type NodeHandle, Position } from '@xyflow/react';
 import { edgeEntries, type GraphDocument, type GraphNode, type NodeId, nodeEntries } from '../../graphs/document.ts';
+import { foldedParams } from '../../graphs/folded-params.ts';
+import type { EditState } from '../../graphs/history.ts';
 import { ownValue } from '../../graphs/own-value.ts';
 import type { SocketKind } from '../../nodes/socket-values.ts';
+import { paramStep } from '../operations/edit-selection.ts';
 import type { Selection } from '../store/selection-store.ts';
 import { canvasId, socketId } from './canvas-id.ts';
 import type { FaceBook, NodeFace } from './node-face.ts';
-import { measureNode, type NodeGeometry } from './node-geometry.ts';
+import { measureNode, type NodeGeometry, type NodeShape } from './node-geometry.ts';
+import { wiredInputs } from './wired-inputs.ts';
 
 const NO_DATA = {};
+const NONE: readonly string[] = [];
 const HANDLE_SIZE = 1;
 /** What is selected lies over what is not. */
 const RAISED = 1000;
@@ -26,17 +31,21 @@ interface NodeSource {
   readonly node: GraphNode;
   readonly at: { readonly x: number; readonly y: number } | undefined;
   readonly isCollapsed: boolean;
+  readonly isUnfolded: boolean;
   readonly selected: boolean;
   readonly hasPicture: boolean;
   readonly face: NodeFace;
   readonly element: Node;
 }
 
+/** The document, and which step is being gathered: a parameter that is still being edited keeps its row. */
+export type DrawnEdit = Pick<EditState, 'document' | 'mergeKey'>;
+
 /** Turns documents into React Flow's elements, giving the very same element back for what has not changed. */
 export interface FlowBuilder {
-  build(document: GraphDocument, selection: Selection, hasPicture: (node: NodeId) => boolean): FlowElements;
+  build(edit: DrawnEdit, selection: Selection, hasPicture: (node: NodeId) => boolean): FlowElements;
   faceOf(document: GraphDocument, id: NodeId): NodeFace | undefined;
-  geometryOf(document: GraphDocument, id: NodeId, hasPicture: boolean): NodeGeometry | undefined;
+  geometryOf(edit: DrawnEdit, id: NodeId, hasPicture: boolean): NodeGeometry | undefined;
 }
 
 /** A builder over the faces of one registry. */
@@ -48,14 +57,15 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
   let lastNodes: readonly Node[] = [];
   let lastEdges: readonly WireElement[] = [];
   let lastDocument: GraphDocument | undefined;
+  let lastMergeKey: string | undefined;
   let lastSelected: Selection['edges'] | undefined;
   const from = new Map<NodeId, NodeSource>();
 
-  const shapeOf = (face: NodeFace, collapsed: boolean, hasPicture: boolean): NodeGeometry => {
+  const shapeOf = (face: NodeFace, given: NodeShape): NodeGeometry => {
     const those = shapes.get(face) ?? new Map<string, NodeGeometry>();
     shapes.set(face, those);
-    const key = `${collapsed} ${hasPicture}`;
-    const shape = those.get(key) ?? measureNode(face, { collapsed, hasPicture });
+    const key = `${given.collapsed} ${given.hasPicture} ${given.isUnfolded} ${given.folded.join()}`;
+    const shape = those.get(key) ?? measureNode(face, given);
     those.set(key, shape);
     return shape;
   };
@@ -74,10 +84,20 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
     handles.set(shape, made);
     return made;
   };
-  const geometryOf = (document: GraphDocument, id: NodeId, node: GraphNode, hasPicture: boolean): NodeGeometry =>
-    shapeOf(faces.faceOf(document, id, node), ownValue(document.layout?.collapsed, id) === true, hasPicture);
+  const geometryOf = ({ document, mergeKey }: DrawnEdit, id: NodeId, node: GraphNode, hasPicture: boolean): NodeGeometry => {
+    const face = faces.faceOf(document, id, node);
+    const wired = face.hasAdvanced ? wiredInputs(document.edges).get(id) : undefined;
+    const isHeld = (param: string): boolean => wired?.has(param) === true || (mergeKey !== undefined && mergeKey === paramStep(id, param));
+    return shapeOf(face, {
+      collapsed: ownValue(document.layout?.collapsed, id) === true,
+      hasPicture,
+      folded: face.hasAdvanced ? foldedParams(face, node, isHeld) : NONE,
+      isUnfolded: ownValue(document.layout?.unfolded, id) === true,
+    });
+  };
 
-  const buildNodes = (document: GraphDocument, selection: Selection, hasPicture: (node: NodeId) => boolean): readonly Node[] => {
+  const buildNodes = (edit: DrawnEdit, selection: Selection, hasPicture: (node: NodeId) => boolean): readonly Node[] => {
+    const { document } = edit;
     const next = new Map<string, Node>();
     const put = (element: Node): Node => {
       const before = nodes.get(element.id);
@@ -120,6 +140,7 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
     for (const [id, node] of nodeEntries(document)) {
       const at = ownValue(document.layout?.positions, id);
       const isCollapsed = ownValue(document.layout?.collapsed, id) === true;
+      const isUnfolded = ownValue(document.layout?.unfolded, id) === true;
       const selected = selection.nodes.has(id);
       const made = from.get(id);
       const isKnown =
@@ -128,6 +149,9 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
         made.isCollapsed === isCollapsed &&
         made.selected === selected &&
         made.hasPicture === hasPicture(id) &&
+        made.isUnfolded === isUnfolded &&
+        // Advanced parameters show while they are wired or edited.
+        (!made.face.hasAdvanced || (document.edges === lastDocument?.edges && edit.mergeKey === lastMergeKey)) &&
         // An unknown node shows the sockets its wires use.
         (!made.face.isUnknown || document.edges === lastDocument?.edges);
       if (isKnown) {
@@ -135,7 +159,7 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
         continue;
       }
       const face = faces.faceOf(document, id, node);
-      const shape = shapeOf(face, isCollapsed, hasPicture(id));
+      const shape = geometryOf(edit, id, node, hasPicture(id));
       const { x = 0, y = 0 } = at ?? {};
       const element = put({
         id: canvasId('node', id),
@@ -151,7 +175,7 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
         zIndex: selected ? RAISED : 0,
         ariaLabel: node.title || face.title,
       });
-      from.set(id, { node, at, isCollapsed, selected, hasPicture: hasPicture(id), face, element });
+      from.set(id, { node, at, isCollapsed, isUnfolded, selected, hasPicture: hasPicture(id), face, element });
     }
     if (from.size > next.size * 2) for (const id of from.keys()) if (document.nodes[id] === undefined) from.delete(id);
     const isSame = next.size === lastNodes.length && lastNodes.every((one) => next.get(one.id) === one);
@@ -195,13 +219,15 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
   };
 
   return {
-    build(document, selection, hasPicture) {
+    build(edit, selection, hasPicture) {
+      const { document } = edit;
       const before = lastNodes;
-      const nodes = buildNodes(document, selection, hasPicture);
+      const nodes = buildNodes(edit, selection, hasPicture);
       // Wires are what they were where no node has another face, and a node with another face is another element.
       const isSame = nodes === before && document.edges === lastDocument?.edges && selection.edges === lastSelected;
       if (!isSame) buildEdges(document, selection);
       lastDocument = document;
+      lastMergeKey = edit.mergeKey;
       lastSelected = selection.edges;
       return { nodes, edges: lastEdges };
     },
@@ -209,9 +235,9 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
       const node = document.nodes[id];
       return node === undefined ? undefined : faces.faceOf(document, id, node);
     },
-    geometryOf(document, id, hasPicture) {
-      const node = document.nodes[id];
-      return node === undefined ? undefined : geometryOf(document, id, node, hasPicture);
+    geometryOf(edit, id, hasPicture) {
+      const node = edit.document.nodes[id];
+      return node === undefined ? undefined : geometryOf(edit, id, node, hasPicture);
     },
   };
 }

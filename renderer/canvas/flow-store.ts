@@ -44,7 +44,11 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
   /** Nodes inside a frame that is dragged, by frame. */
   const carried = new Map<string, readonly string[]>();
   const build = (): FlowElements =>
-    builder.build(editor.documents.document(), editor.selection.state.getState(), (node) => editor.pictures.shown.get(node) !== undefined);
+    builder.build(
+      editor.documents.state.getState().edit,
+      editor.selection.state.getState(),
+      (node) => editor.pictures.shown.get(node) !== undefined,
+    );
   const first = build();
   const state = createStore<FlowState>(() => ({ nodes: [...first.nodes], edges: [...first.edges], isFar: false }));
   let built = first;
@@ -66,11 +70,13 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
   let isAwaited = false;
   const stops = [
     editor.documents.state.subscribe((now, before) => {
-      if (now.edit.document !== before.edit.document) rebuild();
+      // The end of an edit may fold its parameter away.
+      if (now.edit.document !== before.edit.document || now.edit.mergeKey !== before.edit.mergeKey) rebuild();
     }),
     editor.selection.state.subscribe(rebuild),
     editor.pictures.shown.subscribeAll((node) => {
-      const shape = builder.geometryOf(editor.documents.document(), node as NodeId, editor.pictures.shown.get(node) !== undefined); // pictures are kept by node
+      const { edit } = editor.documents.state.getState();
+      const shape = builder.geometryOf(edit, node as NodeId, editor.pictures.shown.get(node) !== undefined); // pictures are kept by node
       const element = state.getState().nodes.find((one) => one.id === `node:${node}`);
       if (shape === undefined || element === undefined || element.height === shape.height || isAwaited) return;
       // First pictures of several nodes come together.

@@ -30,7 +30,7 @@ function NearNode({ id }: { readonly id: NodeId }) {
   const node = useGraphNode(id);
   const hasPicture = useKeyed(editor.pictures.shown, id) !== undefined;
   const face = usePart(editor.documents.state, ({ edit }) => flow.builder.faceOf(edit.document, id));
-  const shape = usePart(editor.documents.state, ({ edit }) => flow.builder.geometryOf(edit.document, id, hasPicture));
+  const shape = usePart(editor.documents.state, ({ edit }) => flow.builder.geometryOf(edit, id, hasPicture));
   const isCollapsed = usePart(editor.documents.state, ({ edit }) => ownValue(edit.document.layout?.collapsed, id) === true);
   const failure = useFailure(id);
   if (node === undefined || face === undefined || shape === undefined) return null;

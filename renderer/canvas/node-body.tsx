@@ -1,15 +1,18 @@
+import { ChevronDown, ChevronUp } from 'lucide-react';
 import type { NodeId } from '../../graphs/document.ts';
 import { ownValue } from '../../graphs/own-value.ts';
 import { describeType } from '../../nodes/types/describe.ts';
 import { socketKindOfParam } from '../../nodes/types/from-kind.ts';
 import { ParamControl } from '../controls/param-control.tsx';
+import { unfold } from '../operations/edit-selection.ts';
 import { texts } from '../texts.ts';
 import { useThumbnail } from '../thumbnail.tsx';
 import { useEditor, useGraphNode, useInference, useKeyed, usePart } from '../use-editor.ts';
 import type { NodeFace } from './node-face.ts';
-import { type NodeGeometry, type NodeRow, PARAM_ROW_HEIGHT, PICTURE_HEIGHT } from './node-geometry.ts';
+import { type FoldRow, type NodeGeometry, type NodeRow, PARAM_ROW_HEIGHT, PICTURE_HEIGHT } from './node-geometry.ts';
 import { Socket } from './socket.tsx';
 import { detailOf } from './type-text.ts';
+import { wiredInputs } from './wired-inputs.ts';
 
 /** Everything under a node's title: sockets, controls, picture. */
 export function NodeBody({ id, face, shape }: { readonly id: NodeId; readonly face: NodeFace; readonly shape: NodeGeometry }) {
@@ -18,6 +21,7 @@ export function NodeBody({ id, face, shape }: { readonly id: NodeId; readonly fa
       {shape.rows.map((row) => (
         <Row key={`${row.kind} ${row.name}`} id={id} face={face} row={row} />
       ))}
+      {shape.fold === undefined ? null : <Fold id={id} face={face} fold={shape.fold} />}
       {shape.pictureTop === undefined ? null : <Picture id={id} face={face} />}
     </div>
   );
@@ -73,7 +77,7 @@ function InputRow({ id, face, row }: RowProps) {
 function ParamRow({ id, face, row }: RowProps) {
   const editor = useEditor();
   const spec = ownValue(face.params, row.name);
-  const isWired = usePart(editor.documents.state, ({ edit }) => isInputWired(edit.document.edges, id, row.name));
+  const isWired = usePart(editor.documents.state, ({ edit }) => wiredInputs(edit.document.edges).get(id)?.has(row.name) === true);
   const type = useInference((inference) => (isWired ? inference.inputs[id]?.[row.name] : undefined));
   const problem = useProblem(id, row.name);
   if (spec === undefined) return null;
@@ -98,20 +102,24 @@ function ParamRow({ id, face, row }: RowProps) {
   );
 }
 
-/** Which inputs are wired, looked up once for each set of wires. */
-const wiredInputs = new WeakMap<object, ReadonlySet<string>>();
-
-function isInputWired(
-  edges: Readonly<Record<string, { readonly to: { readonly node: string; readonly input: string } }>>,
-  node: string,
-  input: string,
-): boolean {
-  let wired = wiredInputs.get(edges);
-  if (wired === undefined) {
-    wired = new Set(Object.values(edges).map(({ to }) => `${to.node} ${to.input}`));
-    wiredInputs.set(edges, wired);
-  }
-  return wired.has(`${node} ${input}`);
+/** Shows the parameters that are folded away, and folds them again. */
+function Fold({ id, face, fold }: { readonly id: NodeId; readonly face: NodeFace; readonly fold: FoldRow }) {
+  const editor = useEditor();
+  const title = useGraphNode(id)?.title || face.title;
+  const count = Object.keys(face.params).filter((name) => ownValue(face.inputs, name) === undefined).length;
+  return (
+    <button
+      type="button"
+      className="fold-row nodrag"
+      style={{ height: fold.height }}
+      aria-expanded={fold.isUnfolded}
+      aria-label={fold.isUnfolded ? texts.node.showFewer(title) : texts.node.showAll(count, title)}
+      onClick={() => unfold(editor, id, !fold.isUnfolded)}
+    >
+      {fold.isUnfolded ? <ChevronUp aria-hidden="true" /> : <ChevronDown aria-hidden="true" />}
+      {fold.isUnfolded ? texts.node.fewer : texts.node.more(fold.count)}
+    </button>
+  );
 }
 
 /** The sentence about what is wrong at one socket or parameter. */

@@ -10,6 +10,7 @@ export const HEADER_HEIGHT = 32;
 export const SOCKET_ROW_HEIGHT = 24;
 export const PARAM_ROW_HEIGHT = 30;
 export const TEXT_ROW_HEIGHT = 92;
+export const FOLD_ROW_HEIGHT = 24;
 export const PICTURE_HEIGHT = 248;
 export const BODY_PADDING = 6;
 export const DOT_SIZE = 22;
@@ -30,12 +31,22 @@ export interface SocketPlace {
   readonly y: number;
 }
 
+/** The row that unfolds a node's parameters and folds them again. */
+export interface FoldRow {
+  readonly isUnfolded: boolean;
+  /** How many parameters it shows and hides. */
+  readonly count: number;
+  readonly height: number;
+}
+
 /** A node's shape. */
 export interface NodeGeometry {
   readonly width: number;
   readonly height: number;
   readonly rows: readonly NodeRow[];
   readonly sockets: readonly SocketPlace[];
+  /** Undefined: there is nothing to fold. */
+  readonly fold: FoldRow | undefined;
   /** Undefined: no picture. */
   readonly pictureTop: number | undefined;
 }
@@ -44,10 +55,13 @@ export interface NodeGeometry {
 export interface NodeShape {
   readonly collapsed: boolean;
   readonly hasPicture: boolean;
+  /** Parameters that are left out unless the node is unfolded. */
+  readonly folded: readonly string[];
+  readonly isUnfolded: boolean;
 }
 
 /** The shape of a node. */
-export function measureNode(face: NodeFace, { collapsed, hasPicture }: NodeShape): NodeGeometry {
+export function measureNode(face: NodeFace, { collapsed, hasPicture, folded, isUnfolded }: NodeShape): NodeGeometry {
   if (face.isDot) return measureDot(face);
   const rows: NodeRow[] = [];
   let top = HEADER_HEIGHT + BODY_PADDING;
@@ -57,19 +71,23 @@ export function measureNode(face: NodeFace, { collapsed, hasPicture }: NodeShape
   };
   for (const name of Object.keys(face.outputs)) add('output', name, SOCKET_ROW_HEIGHT);
   for (const name of Object.keys(face.inputs)) add('input', name, SOCKET_ROW_HEIGHT);
-  const params = Object.entries(face.params).filter(([name]) => !Object.hasOwn(face.inputs, name));
+  const params = Object.entries(face.params).filter(
+    ([name]) => !Object.hasOwn(face.inputs, name) && (isUnfolded || !folded.includes(name)),
+  );
   // The first long text has room to be written in; others have a line here, and the inspector.
   const tall = params.find(([, spec]) => isLongText(spec))?.[0];
   for (const [name] of params) add('param', name, name === tall ? TEXT_ROW_HEIGHT : PARAM_ROW_HEIGHT);
   if (collapsed) {
     const y = HEADER_HEIGHT / 2;
     const sockets = rows.map(({ kind, name }) => place(kind, name, NODE_WIDTH, y));
-    return { width: NODE_WIDTH, height: HEADER_HEIGHT, rows: [], sockets, pictureTop: undefined };
+    return { width: NODE_WIDTH, height: HEADER_HEIGHT, rows: [], sockets, fold: undefined, pictureTop: undefined };
   }
+  const fold = folded.length === 0 ? undefined : { isUnfolded, count: folded.length, height: FOLD_ROW_HEIGHT };
+  top += fold?.height ?? 0;
   const sockets = rows.map((row) => place(row.kind, row.name, NODE_WIDTH, row.top + socketOffset(row)));
   const pictureTop = hasPicture || face.showsPicture ? top + BODY_PADDING : undefined;
   const height = (pictureTop === undefined ? top : pictureTop + PICTURE_HEIGHT) + (pictureTop === undefined ? BODY_PADDING : 0);
-  return { width: NODE_WIDTH, height, rows, sockets, pictureTop };
+  return { width: NODE_WIDTH, height, rows, sockets, fold, pictureTop };
 }
 
 function measureDot(face: NodeFace): NodeGeometry {
@@ -78,7 +96,7 @@ function measureDot(face: NodeFace): NodeGeometry {
     ...Object.keys(face.inputs).map((name) => place('input', name, DOT_SIZE, y)),
     ...Object.keys(face.outputs).map((name) => place('output', name, DOT_SIZE, y)),
   ];
-  return { width: DOT_SIZE, height: DOT_SIZE, rows: [], sockets, pictureTop: undefined };
+  return { width: DOT_SIZE, height: DOT_SIZE, rows: [], sockets, fold: undefined, pictureTop: undefined };
 }
 
 function place(kind: NodeRow['kind'], name: string, width: number, y: number): SocketPlace {

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nodeEntries } from '../../graphs/document.ts';
+import { foldedParams } from '../../graphs/folded-params.ts';
 import { parseTemplate } from '../../graphs/templates.ts';
 import { registry } from '../../nodes/registry.ts';
 import { unwrap } from '../../test/unwrap.ts';
 import { createFaceBook } from './node-face.ts';
 import { measureNode } from './node-geometry.ts';
+import { wiredInputs } from './wired-inputs.ts';
 
 const folder = new URL('../../graphs/templates/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
@@ -15,7 +17,9 @@ describe.each(files)('the template %s', (file) => {
     const { document } = unwrap(parseTemplate(file, JSON.parse(readFileSync(new URL(file, folder), 'utf8')), registry));
     const faces = createFaceBook(registry);
     const boxes = nodeEntries(document).map(([id, node]) => {
-      const { width, height } = measureNode(faces.faceOf(document, id, node), { collapsed: false, hasPicture: false });
+      const face = faces.faceOf(document, id, node);
+      const folded = foldedParams(face, node, (param) => wiredInputs(document.edges).get(id)?.has(param) === true);
+      const { width, height } = measureNode(face, { collapsed: false, hasPicture: false, folded, isUnfolded: false });
       const { x, y } = document.layout?.positions?.[id] ?? { x: 0, y: 0 };
       return { id, left: x, top: y, right: x + width, bottom: y + height };
     });

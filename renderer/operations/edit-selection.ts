@@ -8,6 +8,7 @@ import { setBypass } from '../../graphs/commands/set-bypass.ts';
 import { setCollapsed } from '../../graphs/commands/set-collapsed.ts';
 import { setMute } from '../../graphs/commands/set-mute.ts';
 import { resetParam, setParam } from '../../graphs/commands/set-param.ts';
+import { setUnfolded } from '../../graphs/commands/set-unfolded.ts';
 import type { NodeId } from '../../graphs/document.ts';
 import { ok } from '../../nodes/problem.ts';
 import type { Editor } from '../editor.ts';
@@ -81,13 +82,24 @@ export function toggleCollapsed(editor: Editor, nodes: readonly NodeId[]): void 
   carryOut(editor, label, (draft) => setCollapsed(draft, { nodes, collapsed }));
 }
 
+/** Shows all parameters on a node's face, or folds the advanced ones away. */
+export function unfold(editor: Editor, node: NodeId, unfolded: boolean): void {
+  const label = (unfolded ? texts.steps.unfold : texts.steps.fold)(titleOf(editor, node));
+  carryOut(editor, label, (draft) => setUnfolded(draft, { nodes: [node], unfolded }));
+}
+
+/** The key that edits of one parameter are gathered under until they are done. */
+export function paramStep(node: NodeId, param: string): string {
+  return `param ${node} ${param}`;
+}
+
 /** Sets a parameter; what is typed or dragged in one go is one step. Gives the refusal, if there is one. */
 export function changeParam(editor: Editor, node: NodeId, param: string, value: unknown): string | undefined {
   const registry = registryOf(editor);
   const type = editor.documents.document().nodes[node]?.type;
   const title = (type === undefined ? undefined : registry.get(type)?.params[param]?.title) ?? param;
   const done = editor.documents.commit(texts.steps.change(title, value), (draft) => setParam(draft, { registry, node, param, value }), {
-    merge: `param ${node} ${param}`,
+    merge: paramStep(node, param),
   });
   return done.ok ? undefined : done.problem.message;
 }

@@ -65,5 +65,6 @@ function tellOutput([name, { type, doc }]: [string, OutputSpec]): string {
 }
 
 function tellParam([name, spec]: [string, ParamSpec]): string {
-  return `${name} (${describeParam(spec)}; default ${spec.default === null ? 'left open' : show(spec.default)}): ${spec.doc}`;
+  const folded = spec.advanced === true ? '; advanced' : '';
+  return `${name} (${describeParam(spec)}; default ${spec.default === null ? 'left open' : show(spec.default)}${folded}): ${spec.doc}`;
 }
