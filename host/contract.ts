@@ -36,7 +36,8 @@ const nodeSchema = z.object({
 });
 
 /** By node and socket. */
-const socketTypes = z.record(z.string(), described<Readonly<Record<string, SocketType>>>());
+const typesOfNode = described<Readonly<Record<string, SocketType>>>();
+const socketTypes = z.record(z.string(), typesOfNode);
 
 const modelEntry = z.object({
   name: z.string(),
@@ -64,6 +65,24 @@ export const CALLS = {
       /** Nodes that do not run because of a muted one, by node; a muted one names itself. */
       muted: z.record(z.string(), nodeId),
       problems,
+    }),
+  },
+  /**
+   * As `graph.infer`, but tells only what is different from an earlier answer: the one that `since` names. Where that is not known any
+   * more, and where `since` is null, everything is told, and `since` in the result is null. By node; null: it has none any more.
+   */
+  'graph.inferChanges': {
+    args: z.object({ graph: graphText, document, since: z.string().max(100).nullable() }),
+    result: z.object({
+      answer: z.string().max(100),
+      since: z.string().max(100).nullable(),
+      outputs: z.record(z.string(), typesOfNode.nullable()),
+      inputs: z.record(z.string(), typesOfNode.nullable()),
+      keys: z.record(z.string(), z.string().nullable()),
+      cached: z.record(z.string(), z.boolean()),
+      muted: z.record(z.string(), nodeId.nullable()),
+      /** All of them; null: they are as they were. */
+      problems: problems.nullable(),
     }),
   },
   /** How many tokens a text parameter has for the text encoder that reads it; null where none is wired. */

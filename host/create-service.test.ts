@@ -195,3 +195,30 @@ describe('ending a run', () => {
     await own.test.close();
   });
 });
+
+describe('graph.inferChanges', () => {
+  const withCount = (count: number): string => writeGraph(makeDocument({ a: ['test.number'], work: ['test.steps', { count }] }));
+
+  it('tells all at first, then what differs from the answer named', async () => {
+    const all = unwrap(await client.call('graph.infer', { graph: withCount(2) }));
+    const first = unwrap(await client.call('graph.inferChanges', { graph: withCount(2), since: null }));
+    expect(first).toMatchObject({ since: null, outputs: all.outputs, keys: all.keys, problems: null });
+    const next = unwrap(await client.call('graph.inferChanges', { graph: withCount(3), since: first.answer }));
+    const { keys } = unwrap(await client.call('graph.infer', { graph: withCount(3) }));
+    expect(next).toEqual({
+      answer: next.answer,
+      since: first.answer,
+      outputs: {},
+      inputs: {},
+      keys: { work: keys['work'] },
+      cached: {},
+      muted: {},
+      problems: null,
+    });
+  });
+
+  it('tells all where the answer named is none of this host', async () => {
+    const told = unwrap(await client.call('graph.inferChanges', { graph: withCount(2), since: 'of a host before' }));
+    expect(told).toMatchObject({ since: null, keys: { a: expect.any(String), work: expect.any(String) } });
+  });
+});

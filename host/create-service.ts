@@ -1,7 +1,7 @@
 import { nodeId } from '../graphs/document.ts';
 import { findTextEncoder } from '../graphs/find-text-encoder.ts';
 import { readGraph } from '../graphs/read-graph.ts';
-import { fail, ok, type Problem } from '../nodes/problem.ts';
+import { fail, ok, type Problem, type Result } from '../nodes/problem.ts';
 import { DEFAULT_PRESET, SCHEDULER_PRESETS } from '../nodes/schedulers/presets.ts';
 import { checkGraph } from './check-graph.ts';
 import type { ContractService, Handlers, NamedEvent } from './contract.ts';
@@ -14,13 +14,16 @@ import { loadTemplates } from './load-templates.ts';
 import { problemsBeforeRun } from './problems-before-run.ts';
 import { createRunService } from './queue/run-service.ts';
 import { createTokenCounter } from './service/count-tokens.ts';
-import { inferGraph } from './service/infer-graph.ts';
+import { createAnswerKeeper } from './service/infer-changes.ts';
+import { type InferredGraph, inferGraph } from './service/infer-graph.ts';
 import { createThumbnailMaker } from './service/thumbnails.ts';
 import { createNoShell } from './shell/no-shell.ts';
 import { type ArtifactStore, createArtifactStore } from './store/artifact-store.ts';
 import { clearCacheFolder, listCacheEntries } from './store/cache-folder.ts';
 
 const ARTIFACT_BYTES = 256 * 2 ** 20;
+/** One for each window that is worked in; more windows than these get everything each time. */
+const KEPT_ANSWERS = 8;
 
 /** What a service lets its clients do. */
 export interface ServiceSettings {
@@ -62,6 +65,13 @@ export function createService(host: Host, settings: ServiceSettings): HostServic
 
   const countTokens = createTokenCounter();
   const makeThumbnail = createThumbnailMaker(artifacts);
+  const answers = createAnswerKeeper(KEPT_ANSWERS);
+  const infer = async (graph: string, id: string | undefined): Promise<Result<InferredGraph>> => {
+    const { document, problems } = readGraph(graph, host.registry);
+    if (document === undefined) return fail(firstProblem(problems));
+    const facts = await host.findFacts(document, documents.policyOf(id));
+    return ok(inferGraph(document, problems, host.registry, facts, host.cacheFolder));
+  };
   const handlers: Handlers = {
     async 'graph.check'({ graph, document: id }) {
       const { document, problems } = readGraph(graph, host.registry);
@@ -70,11 +80,12 @@ export function createService(host: Host, settings: ServiceSettings): HostServic
       return ok({ problems: [...checkGraph(document, problemsBeforeRun(document, problems), host.registry, facts)] });
     },
     async 'graph.infer'({ graph, document: id }) {
-      const { document, problems } = readGraph(graph, host.registry);
-      if (document === undefined) return fail(firstProblem(problems));
-      const facts = await host.findFacts(document, documents.policyOf(id));
-      const inferred = inferGraph(document, problems, host.registry, facts, host.cacheFolder);
-      return ok({ ...inferred, cached: [...inferred.cached], problems: [...inferred.problems] });
+      const inferred = await infer(graph, id);
+      return inferred.ok ? ok({ ...inferred.value, cached: [...inferred.value.cached], problems: [...inferred.value.problems] }) : inferred;
+    },
+    async 'graph.inferChanges'({ graph, document: id, since }) {
+      const inferred = await infer(graph, id);
+      return inferred.ok ? ok(answers.keep(inferred.value, since)) : inferred;
     },
     async 'prompt.count'({ graph, document: id, node, param }) {
       const { document } = readGraph(graph, host.registry);

@@ -3,8 +3,8 @@ import { type StoreApi, useStore } from 'zustand';
 import type { GraphNode, NodeId } from '../graphs/document.ts';
 import type { Editor } from './editor.ts';
 import type { HostState } from './store/host-store.ts';
-import type { Inference } from './store/inference-store.ts';
 import type { KeyedStore } from './store/keyed-store.ts';
+import type { Inference } from './store/merge-inference.ts';
 import type { ViewState } from './store/view-store.ts';
 
 /** Gives the editor to everything in the window. */

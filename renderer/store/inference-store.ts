@@ -1,22 +1,10 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { GraphDocument } from '../../graphs/document.ts';
-import type { CallResult, ContractClient } from '../../host/contract.ts';
+import type { ContractClient } from '../../host/contract.ts';
 import type { Problem } from '../../nodes/problem.ts';
 import type { SocketType } from '../../nodes/types/socket-type.ts';
 import type { DocumentStore } from './document-store.ts';
-
-/** What the host last said about the document's types. */
-export interface Inference {
-  readonly outputs: CallResult<'graph.infer'>['outputs'];
-  readonly inputs: CallResult<'graph.infer'>['inputs'];
-  /** By node; equal keys mean equal results. */
-  readonly keys: Readonly<Record<string, string>>;
-  readonly cached: ReadonlySet<string>;
-  /** By node: the muted node because of which it does not run; a muted one names itself. */
-  readonly muted: Readonly<Record<string, string>>;
-  readonly problems: readonly Problem[];
-  readonly problemsByNode: ReadonlyMap<string, readonly Problem[]>;
-}
+import { type Inference, mergeInference, NOTHING_INFERRED } from './merge-inference.ts';
 
 /** Keeps types and problems in step with the document. */
 export interface InferenceStore {
@@ -28,8 +16,6 @@ export interface InferenceStore {
   /** Asks again: files or results may have changed. */
   refresh(): void;
 }
-
-const NOTHING: Inference = { outputs: {}, inputs: {}, keys: {}, cached: new Set(), muted: {}, problems: [], problemsByNode: new Map() };
 
 /** Edits within this time are asked about together. */
 const PAUSE_MS = 40;
@@ -46,18 +32,27 @@ export function createInferenceStore(
   documents: DocumentStore,
   documentArg: () => { readonly document?: string },
 ): InferenceStore {
-  const state = createStore<Inference>(() => NOTHING);
+  const state = createStore<Inference>(() => NOTHING_INFERRED);
   let known: GraphDocument | undefined;
   let underWay: Promise<void> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   let pauseMs = PAUSE_MS;
+  /** The host's name for what `state` holds. */
+  let answer: string | null = null;
 
   const update = async (): Promise<void> => {
     const document = documents.document();
     const beganMs = performance.now();
-    const answer = await client.call('graph.infer', { graph: withoutLayout(document), ...documentArg() });
-    if (answer.ok) state.setState(toInference(answer.value), true);
+    const changes = await client.call('graph.inferChanges', { graph: withoutLayout(document), ...documentArg(), since: answer });
+    if (changes.ok) {
+      const { since } = changes.value;
+      // The host begins anew where it does not know the answer that is held here: after it was restarted, for one.
+      if (since === answer || since === null) {
+        state.setState(mergeInference(since === null ? NOTHING_INFERRED : state.getState(), changes.value), true);
+        answer = changes.value.answer;
+      } else answer = null;
+    }
     known = document;
     pauseMs = Math.min(MOST_PAUSE_MS, Math.max(PAUSE_MS, (performance.now() - beganMs) * PAUSE_FOR_EACH_MS));
   };
@@ -83,8 +78,8 @@ export function createInferenceStore(
       for (let tries = 0; tries < 3 && !isKnown(documents.document(), known); tries++) await run();
     },
     async ask(document) {
-      const answer = await client.call('graph.infer', { graph: withoutLayout(document), ...documentArg() });
-      return answer.ok ? answer.value.problems : [];
+      const asked = await client.call('graph.infer', { graph: withoutLayout(document), ...documentArg() });
+      return asked.ok ? asked.value.problems : [];
     },
     refresh: () => schedule(),
   };
@@ -95,20 +90,16 @@ function isKnown(document: GraphDocument, known: GraphDocument | undefined): boo
 }
 
 /** A graph as calls about its types and runs take it: the layout has no influence on them. */
-export function withoutLayout({ layout: _, meta: __, ...document }: GraphDocument): string {
-  return JSON.stringify(document);
+export function withoutLayout(document: GraphDocument): string {
+  if (lastText?.of !== document) {
+    const { layout: _, meta: __, ...rest } = document;
+    lastText = { of: document, text: JSON.stringify(rest) };
+  }
+  return lastText.text;
 }
 
-function toInference(answer: CallResult<'graph.infer'>): Inference {
-  const problemsByNode = new Map<string, Problem[]>();
-  for (const problem of answer.problems) {
-    if (problem.nodeId === undefined) continue;
-    const those = problemsByNode.get(problem.nodeId);
-    if (those === undefined) problemsByNode.set(problem.nodeId, [problem]);
-    else those.push(problem);
-  }
-  return { ...answer, cached: new Set(answer.cached), problemsByNode };
-}
+/** A document never changes, and every prompt in view asks with the same one. */
+let lastText: { readonly of: GraphDocument; readonly text: string } | undefined;
 
 /** The inferred type of an output, if the host has said it. */
 export function outputType(inference: Inference, node: string, output: string): SocketType | undefined {

@@ -3,7 +3,7 @@ import { emptyDocument, type GraphDocument, nodeId } from '../../graphs/document
 import { startEditing } from '../../graphs/history.ts';
 import { inferTypes } from '../../graphs/infer.ts';
 import { exampleRegistry } from '../../test/example-nodes.ts';
-import type { Inference } from '../store/inference-store.ts';
+import type { Inference } from '../store/merge-inference.ts';
 import { findSources, firstFit, judgeWire } from './judge-wire.ts';
 
 const node = (type: string, params = {}) => ({ type: `example.${type}`, version: type === 'crop' ? 3 : 1, params });

@@ -10,7 +10,8 @@ import { fail, ok, type Result } from '../../nodes/problem.ts';
 import { typeFromKind } from '../../nodes/types/from-kind.ts';
 import { explainMismatch } from '../../nodes/types/mismatch.ts';
 import type { SocketType } from '../../nodes/types/socket-type.ts';
-import { type Inference, outputType } from '../store/inference-store.ts';
+import { outputType } from '../store/inference-store.ts';
+import type { Inference } from '../store/merge-inference.ts';
 import type { WireEnd } from '../store/view-store.ts';
 import { texts } from '../texts.ts';
 
