@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { GraphDocument } from '../../graphs/document.ts';
-import { carryOut, type EditState, type JournalEntry } from '../../graphs/history.ts';
+import { carryOut, type EditState, type JournalEntry, stopMerging } from '../../graphs/history.ts';
 import { writeJournalLine } from '../../graphs/journal.ts';
 import { writeGraph } from '../../graphs/write-graph.ts';
 import type { CallArgs, CallResult, ContractClient, EventPayload } from '../../host/contract.ts';
@@ -137,11 +137,14 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
     if (after > confirmed.sequence) return false;
     let isForeign = false;
     for (const { entry, by } of readAuthoredLines(lines).slice(confirmed.sequence - after)) {
-      const next = carryOut(confirmed.edit, entry);
+      const [first] = pending;
+      const isOwn = by === own && first !== undefined && isSameEntry(first, entry);
+      // Carrying it out once more would copy all nodes of a large graph to get what is shown already.
+      const isShown = isOwn && pending.length === 1 && gesture === undefined && !isForeign;
+      const next = isShown ? ok({ state: stopMerging(state.getState().edit) }) : carryOut(confirmed.edit, entry);
       if (!next.ok) return false;
       confirmed = { edit: next.value.state, sequence: confirmed.sequence + 1 };
-      const [first] = pending;
-      if (by === own && first !== undefined && isSameEntry(first, entry)) pending = pending.slice(1);
+      if (isOwn) pending = pending.slice(1);
       else isForeign = true;
     }
     if (isForeign) rebase();
