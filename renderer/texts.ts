@@ -138,8 +138,9 @@ export const texts = {
     fromWire: 'from wire',
     more: (count: number) => `${count} more`,
     fewer: 'Fewer',
-    showAll: (count: number, title: string) => `Show all ${count} settings of ${title}`,
-    showFewer: (title: string) => `Show fewer settings of ${title}`,
+    // They begin with what the button says, so that it is found by speaking that.
+    moreOf: (count: number, title: string) => `${count} more settings of ${title}`,
+    fewerOf: (title: string) => `Fewer settings of ${title}`,
     fromCache: 'cached',
     noPicture: 'Run to see a picture here',
     noFile: 'Choose a picture file',

@@ -39,7 +39,7 @@ async function count(document: GraphDocument, node = 'prompt', param = 'prompt')
   return counted.value;
 }
 
-const tiny = 'pipelines/sd15-tiny';
+const tiny = 'pipelines/lcm-tiny';
 
 describe('the tokens of a prompt', () => {
   it('are counted by the tokenizer of the model that is wired, start and end included', async () => {

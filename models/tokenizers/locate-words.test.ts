@@ -8,8 +8,8 @@ import { locateWords } from './locate-words.ts';
 import type { EncodeOptions, Tokenizer } from './tokenizer.ts';
 import { findTokenizerFiles } from './tokenizer-files.ts';
 
-const open = async (name: string, bundled?: string): Promise<Tokenizer> =>
-  unwrap(await loadTokenizer(unwrap(findTokenizerFiles(`${fixturesRoot()}tokenizers/${name}`, bundled, {}))));
+const openAt = async (folder: string, bundled?: string): Promise<Tokenizer> =>
+  unwrap(await loadTokenizer(unwrap(findTokenizerFiles(folder, bundled, {}))));
 
 /** The words of a text with their rows: `fox 2`. */
 function wordsOf(tokenizer: Tokenizer, text: string, more: Partial<EncodeOptions> = {}): string[] {
@@ -18,8 +18,8 @@ function wordsOf(tokenizer: Tokenizer, text: string, more: Partial<EncodeOptions
 }
 
 describe('the words of a text among its tokens', async () => {
-  const clip = await open('clip', fileURLToPath(new URL('./clip/', import.meta.url)));
-  const bert = await open('bert');
+  const clip = await openAt(`${fixturesRoot()}tokenizers/clip`, fileURLToPath(new URL('./clip/', import.meta.url)));
+  const bert = await openAt(fileURLToPath(new URL('../packs/emoji/tokenizer', import.meta.url)));
 
   it('are found for CLIP, signs apart, several tokens of one word together', () => {
     expect(wordsOf(clip, 'a red  fox, jumping')).toEqual(['a 1', 'red 2', 'fox 3', ', 4', 'jumping 5']);
