@@ -10,7 +10,7 @@ import {
   useStoreApi,
   type Viewport,
 } from '@xyflow/react';
-import { type DragEvent, type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type DragEvent, type KeyboardEvent, type MouseEvent, useContext, useEffect, useMemo, useRef, useState } from 'react';
 import type { EdgeId, NodeId } from '../../graphs/document.ts';
 import type { CanvasPort, XY } from '../editor.ts';
 import { addNodeAt, fitIntoWire, insertIntoWire } from '../operations/add-node.ts';
@@ -90,6 +90,7 @@ function Flow() {
   const snap = useView((view) => view.snap);
   const minimap = useView((view) => view.minimap);
   const instance = useReactFlow();
+  const queue = useContext(SlowMountContext);
   useUnmeasured();
 
   useEffect(() => {
@@ -152,12 +153,16 @@ function Flow() {
       candidate = edge;
     };
     return {
+      onMoveStart: () => queue.setMoving(true),
       onMove: (event: globalThis.MouseEvent | TouchEvent | null, { zoom }: Viewport) => {
         // Not before it moves: a click must end where it began.
         if (event !== null && event.type !== 'wheel') raise();
         flow.setFar(zoom < FAR_ZOOM);
       },
-      onMoveEnd: lower,
+      onMoveEnd: () => {
+        lower();
+        queue.setMoving(false);
+      },
       onNodeDragStart: (_event: unknown, _node: Node, dragged: Node[]) => {
         raise();
         flow.startDrag(dragged);
@@ -207,7 +212,7 @@ function Flow() {
       const fits = flow.layWires().filter((wire) => fitIntoWire(editor, wire.id, definition) !== undefined);
       return findWireUnder(area, fits);
     }
-  }, [editor, flow]);
+  }, [editor, flow, queue]);
 
   const onDoubleClick = (event: MouseEvent): void => {
     if (!(event.target instanceof Element) || !event.target.classList.contains('react-flow__pane')) return;

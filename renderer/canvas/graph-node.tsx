@@ -17,14 +17,19 @@ export const SlowMountContext = createContext<SlowMount>(createSlowMount());
 export const GraphNodeView = memo(
   function GraphNodeView({ id: canvasId }: NodeProps) {
     const id = nodeOf(canvasId);
-    const isFar = useFlowPart((flow) => flow.isFar);
-    const isFilled = useSlowMount(useContext(SlowMountContext));
-    return isFilled && !isFar ? <NearNode id={id} /> : <FarNode id={id} />;
+    const editor = useEditor();
+    const flow = useFlow();
+    const isFar = useFlowPart((state) => state.isFar);
+    // Its title is one part, and so is what comes after its rows.
+    const countParts = (): number => (flow.builder.geometryOf(editor.documents.state.getState().edit, id, false)?.rows.length ?? 0) + 2;
+    const parts = useSlowMount(useContext(SlowMountContext), !isFar, countParts);
+    return parts > 0 ? <NearNode id={id} rows={parts - 1} /> : <OutlinedNode id={id} isFar={isFar} />;
   },
   (before, after) => before.id === after.id,
 );
 
-function NearNode({ id }: { readonly id: NodeId }) {
+/** A node with the first rows of its body. */
+function NearNode({ id, rows }: { readonly id: NodeId; readonly rows: number }) {
   const editor = useEditor();
   const flow = useFlow();
   const node = useGraphNode(id);
@@ -46,14 +51,14 @@ function NearNode({ id }: { readonly id: NodeId }) {
       data-failed={failure === undefined ? undefined : ''}
     >
       <NodeHeader id={id} title={node.title || face.title} switchedOff={switchedOff} />
-      {isCollapsed ? <LooseSockets id={id} /> : <NodeBody id={id} face={face} shape={shape} />}
+      {isCollapsed ? <LooseSockets id={id} /> : <NodeBody id={id} face={face} shape={shape} rows={rows} />}
       {failure === undefined ? null : <p className="node-failure">{failure}</p>}
     </div>
   );
 }
 
-/** A node of which only title and sockets can be made out. */
-function FarNode({ id }: { readonly id: NodeId }) {
+/** A node of which only the title can be made out, or which has only just come into view. */
+function OutlinedNode({ id, isFar }: { readonly id: NodeId; readonly isFar: boolean }) {
   const editor = useEditor();
   const flow = useFlow();
   const title = usePart(editor.documents.state, ({ edit }) => {
@@ -66,8 +71,14 @@ function FarNode({ id }: { readonly id: NodeId }) {
   });
   const switchedOff = switchOf(useGraphNode(id));
   return (
-    <div className="node is-far" data-node-body={id} data-kind={tint} data-off={switchedOff}>
-      <span>{title}</span>
+    <div className={isFar ? 'node is-far' : 'node'} data-node-body={id} data-kind={tint} data-off={switchedOff}>
+      {isFar ? (
+        <span>{title}</span>
+      ) : (
+        <header className="node-header">
+          <span className="node-title">{title}</span>
+        </header>
+      )}
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { ChevronDown, ChevronUp } from 'lucide-react';
+import { memo } from 'react';
 import type { NodeId } from '../../graphs/document.ts';
 import { ownValue } from '../../graphs/own-value.ts';
 import { describeType } from '../../nodes/types/describe.ts';
@@ -14,26 +15,43 @@ import { Socket } from './socket.tsx';
 import { detailOf } from './type-text.ts';
 import { wiredInputs } from './wired-inputs.ts';
 
-/** Everything under a node's title: sockets, controls, picture. */
-export function NodeBody({ id, face, shape }: { readonly id: NodeId; readonly face: NodeFace; readonly shape: NodeGeometry }) {
+/** What is under a node's title, from the top: sockets and controls, and once all of them are there, the rest. */
+export function NodeBody({
+  id,
+  face,
+  shape,
+  rows,
+}: {
+  readonly id: NodeId;
+  readonly face: NodeFace;
+  readonly shape: NodeGeometry;
+  /** How many of its rows are there. */
+  readonly rows: number;
+}) {
+  const isWhole = rows > shape.rows.length;
   return (
     <div className="node-body">
-      {shape.rows.map((row) => (
+      {shape.rows.slice(0, rows).map((row) => (
         <Row key={`${row.kind} ${row.name}`} id={id} face={face} row={row} />
       ))}
-      {shape.fold === undefined ? null : <Fold id={id} face={face} fold={shape.fold} />}
-      {shape.pictureTop === undefined ? null : <Picture id={id} face={face} />}
+      {shape.fold === undefined || !isWhole ? null : <Fold id={id} face={face} fold={shape.fold} />}
+      {shape.pictureTop === undefined || !isWhole ? null : <Picture id={id} face={face} />}
     </div>
   );
 }
 
-function Row({ id, face, row }: { readonly id: NodeId; readonly face: NodeFace; readonly row: NodeRow }) {
+interface RowProps {
+  readonly id: NodeId;
+  readonly face: NodeFace;
+  readonly row: NodeRow;
+}
+
+/** Not drawn again where rows come after it. */
+const Row = memo(function Row({ id, face, row }: RowProps) {
   if (row.kind === 'output') return <OutputRow id={id} face={face} row={row} />;
   if (row.kind === 'input') return <InputRow id={id} face={face} row={row} />;
   return <ParamRow id={id} face={face} row={row} />;
-}
-
-type RowProps = Parameters<typeof Row>[0];
+});
 
 function OutputRow({ id, face, row }: RowProps) {
   const spec = ownValue(face.outputs, row.name);
@@ -106,14 +124,13 @@ function ParamRow({ id, face, row }: RowProps) {
 function Fold({ id, face, fold }: { readonly id: NodeId; readonly face: NodeFace; readonly fold: FoldRow }) {
   const editor = useEditor();
   const title = useGraphNode(id)?.title || face.title;
-  const count = Object.keys(face.params).filter((name) => ownValue(face.inputs, name) === undefined).length;
   return (
     <button
       type="button"
       className="fold-row nodrag"
       style={{ height: fold.height }}
       aria-expanded={fold.isUnfolded}
-      aria-label={fold.isUnfolded ? texts.node.showFewer(title) : texts.node.showAll(count, title)}
+      aria-label={fold.isUnfolded ? texts.node.fewerOf(title) : texts.node.moreOf(fold.count, title)}
       onClick={() => unfold(editor, id, !fold.isUnfolded)}
     >
       {fold.isUnfolded ? <ChevronUp aria-hidden="true" /> : <ChevronDown aria-hidden="true" />}
