@@ -110,7 +110,7 @@ async function run(): Promise<void> {
 }
 
 async function focusPrompt(): Promise<void> {
-  await page.locator('.node textarea').nth(3).click();
+  await page.locator('.node textarea').first().focus();
 }
 
 async function type(): Promise<void> {
