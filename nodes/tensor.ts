@@ -59,6 +59,11 @@ export function sliceBatch(value: Tensor, start: number, end: number): Tensor {
   return tensor(value.data.subarray(start * stride, end * stride), [end - start, ...inner]);
 }
 
+/** Every row of axis 0 as a batch of one, as views on the same memory. */
+export function splitBatch(value: Tensor): Tensor[] {
+  return Array.from({ length: sizeAt(value, 0) }, (_, row) => sliceBatch(value, row, row + 1));
+}
+
 /** Repeats a batch as a whole until it has `count` rows; `count` must be a multiple of the rows there are. */
 export function repeatBatch(value: Tensor, count: number): Tensor {
   const rows = sizeAt(value, 0);

@@ -2,7 +2,7 @@
 import { defineNode } from '../define-node.ts';
 import { toColour } from '../image/to-colour.ts';
 import { fail, ok } from '../problem.ts';
-import { concatBatch, sizeAt, sliceBatch } from '../tensor.ts';
+import { concatBatch, sizeAt, splitBatch } from '../tensor.ts';
 import { checkAddOnFit, refuseOtherAddOn } from './control-fit.ts';
 
 export const applyIpAdapter = defineNode({
@@ -54,7 +54,7 @@ together. It goes together with ControlNets, LoRAs, and other nodes that change 
         },
       );
     }
-    const pictures = Array.from({ length: sizeAt(image, 0) }, (_, index) => toColour(sliceBatch(image, index, index + 1)));
+    const pictures = splitBatch(image).map(toColour);
     const encoded = await context.models.encodeImagePrompt(ipAdapter, concatBatch(pictures));
     if (!encoded.ok) return encoded;
     const prompt = { ipAdapter: ipAdapter.handle, ...encoded.value, strength, start, end };

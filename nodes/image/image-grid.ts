@@ -2,7 +2,7 @@
 import { defineNode } from '../define-node.ts';
 import { type Color, parseColor } from '../parse-color.ts';
 import { fail, ok } from '../problem.ts';
-import { sizeAt, sliceBatch, type Tensor, tensor } from '../tensor.ts';
+import { sizeAt, splitBatch, type Tensor, tensor } from '../tensor.ts';
 import { ANY_SIZE, type Interval, type SocketType, sizeField, struct } from '../types/socket-type.ts';
 import { explainTooLarge } from './largest-picture.ts';
 
@@ -48,7 +48,7 @@ lies behind transparent pictures. With a background that is itself transparent (
   },
   async evaluate({ images }, { columns, gap, background }, context) {
     const color = parseColor(background);
-    const pictures = images.flatMap((image) => Array.from({ length: sizeAt(image, 0) }, (_, row) => sliceBatch(image, row, row + 1)));
+    const pictures = images.flatMap(splitBatch);
     if (pictures.length === 0) return fail('node.invalidInput', NO_PICTURES, { socket: 'images' });
     const cell = {
       count: pictures.length,

@@ -1,7 +1,7 @@
 // Pictures one after the other as one file that moves.
 import { defineNode } from '../define-node.ts';
 import { fail, ok } from '../problem.ts';
-import { concatBatch, sizeAt, sliceBatch } from '../tensor.ts';
+import { concatBatch, sizeAt, splitBatch } from '../tensor.ts';
 import { sizeField, struct } from '../types/socket-type.ts';
 
 const TITLE = 'Save Animation';
@@ -36,7 +36,7 @@ is off, and never overwrites another.`,
   },
   async evaluate({ images }, { name, rate, backAndForth, embedGraph }, context) {
     context.signal.throwIfCancelled();
-    const frames = images.flatMap((image) => Array.from({ length: sizeAt(image, 0) }, (_, row) => sliceBatch(image, row, row + 1)));
+    const frames = images.flatMap(splitBatch);
     const [first] = frames;
     if (first === undefined) return fail('node.invalidInput', NO_PICTURES, { socket: 'images' });
     const other = frames.find((frame) => frame.shape.join() !== first.shape.join());

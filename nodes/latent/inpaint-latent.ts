@@ -3,6 +3,7 @@
 import { defineNode } from '../define-node.ts';
 import { fillHole } from '../image/fill-hole.ts';
 import { createByteResampler } from '../image/resample-bytes.ts';
+import { PAINTED } from '../mask/mask-region.ts';
 import { fail, ok } from '../problem.ts';
 import type { EncodedPicture } from '../socket-values.ts';
 import { sizeAt, type Tensor, tensor, zeros } from '../tensor.ts';
@@ -11,9 +12,6 @@ import { sizeField, struct } from '../types/socket-type.ts';
 import { encodeBatch, posteriorOf } from './encode-batch.ts';
 import { encodedLatentType } from './encoded-size.ts';
 import { FIT_PARAM, fitPicture } from './fit-picture.ts';
-
-/** From here on a mask counts as painted, as in diffusers. */
-const PAINTED = 0.5;
 
 export const inpaintLatent = defineNode({
   id: 'latent.inpaint',

@@ -1,8 +1,8 @@
 import type { PixelSize, SourceBox } from '../image/resample.ts';
 import { sizeAt, type Tensor } from '../tensor.ts';
 
-/** From here on a mask counts as painted. */
-const PAINTED = 0.5;
+/** From here on a mask counts as painted, as in diffusers. */
+export const PAINTED = 0.5;
 
 /** The smallest box around what is painted in any mask of the batch, in pixels; undefined where nothing is. */
 export function paintedBox(mask: Tensor): SourceBox | undefined {

@@ -1,4 +1,5 @@
 import { sizeAt, type Tensor, tensor } from '../tensor.ts';
+import { PAINTED } from './mask-region.ts';
 
 /**
  * A mask with a soft edge outside of it: all that is painted stays, and from its border the value falls to 0 over `radius` pixels.
@@ -17,10 +18,10 @@ export function softenMask(mask: Tensor, radius: number): Tensor {
   return tensor(data, mask.shape);
 }
 
-/** To the nearest pixel of 0.5 and more; a large number where there is none. */
+/** To the nearest painted pixel; a large number where there is none. */
 function squaredDistances(mask: Float32Array, width: number, height: number): Float64Array {
   const far = (width + height) ** 2;
-  const squares = Float64Array.from(mask, (value) => (value >= 0.5 ? 0 : far));
+  const squares = Float64Array.from(mask, (value) => (value >= PAINTED ? 0 : far));
   const column = new Float64Array(height);
   for (let x = 0; x < width; x++) {
     for (let y = 0; y < height; y++) column[y] = squares[y * width + x] ?? far;

@@ -9,7 +9,7 @@ const POOL_SIZE = 24;
 const DECIMALS = 6;
 
 /** Increments kept for the next query, whose path through the tree is nearly the same. */
-const MOST_KEPT = 64;
+const MOST_KEPT = 128;
 
 /** A Brownian motion over an interval, determined by its seed alone: asking for other times, or in another order, changes nothing. */
 export interface BrownianTree {
@@ -44,13 +44,14 @@ export function createBrownianTree(seed: bigint, from: number, to: number, count
     const name = `${interval.depth} ${interval.key}`;
     const found = kept.get(name);
     if (found !== undefined) return found;
-    const [left, right] = halve(incrementOf(parent), parent);
-    const isLeft = interval.key % 2 === 0;
-    const increment = isLeft ? left : right;
-    // A Map keeps the order of insertion: the first entry is the oldest.
-    if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value ?? '');
-    kept.set(name, increment);
-    return increment;
+    // The other half is asked for next as a rule, and comes from the same draw.
+    const halves = halve(incrementOf(parent), parent);
+    for (const [side, half] of halves.entries()) {
+      // A Map keeps the order of insertion: the first entry is the oldest.
+      if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value ?? '');
+      kept.set(`${interval.depth} ${2 * parent.key + side}`, half);
+    }
+    return halves[interval.key % 2] ?? whole;
   };
 
   const halve = (increment: Float32Array, interval: Interval): readonly [left: Float32Array, right: Float32Array] => {

@@ -3,13 +3,13 @@ import { defineNode } from '../define-node.ts';
 import { checkSpace } from '../latent/latent-space.ts';
 import { fail, ok } from '../problem.ts';
 import { sizeAt } from '../tensor.ts';
-import { namesField, sizeField, struct } from '../types/socket-type.ts';
+import { sizeField, struct } from '../types/socket-type.ts';
 import { chooseLayers, LONGEST_LAYERS } from './attention/choose-layers.ts';
 import { tokensOfPlainText } from './attention/plain-text.ts';
 import { watchAttention, watchedBytes } from './attention/watch-attention.ts';
 import { checkConditioning } from './conditioning-fit.ts';
 import { runSampler } from './run-sampler.ts';
-import { judgeSamplerInputs, SAMPLER_PARAMS } from './sampler-params.ts';
+import { drawnFields, judgeSamplerInputs, SAMPLER_PARAMS } from './sampler-params.ts';
 
 const TITLE = 'Attention Maps';
 
@@ -84,16 +84,8 @@ of the maps, at most 1 GiB. One text is looked at, so prompts with AND, alternat
   },
   outputTypes({ model, positive, negative, latent }, { guidance, scheduler }, context) {
     judgeSamplerInputs(context, { model, positive, negative, latent }, ['positive'], { guidance, scheduler });
-    const fields = {
-      space: namesField(latent, 'space') ?? namesField(model, 'space') ?? undefined,
-      channels: sizeField(latent, 'channels'),
-      width: sizeField(latent, 'width'),
-      height: sizeField(latent, 'height'),
-      frames: sizeField(latent, 'frames'),
-      batch: sizeField(latent, 'batch'),
-    };
     return {
-      latent: struct('latent', fields),
+      latent: struct('latent', drawnFields(model, latent)),
       attention: struct('attention', { batch: sizeField(latent, 'batch'), tokens: sizeField(positive, 'tokens') }),
     };
   },

@@ -1,3 +1,4 @@
+import { quantile } from '../schedulers/quantile.ts';
 import { sizeAt, type Tensor, tensor } from '../tensor.ts';
 
 /**
@@ -32,12 +33,4 @@ export function thresholdLike(guided: Tensor, mimicked: Tensor, percentile: numb
 
 function meanOf(values: Float32Array): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Linear between order statistics. Sorts its argument. */
-function quantile(values: Float32Array, share: number): number {
-  values.sort();
-  const rank = share * (values.length - 1);
-  const low = values[Math.floor(rank)] ?? 0;
-  return low + (rank - Math.floor(rank)) * ((values[Math.ceil(rank)] ?? 0) - low);
 }

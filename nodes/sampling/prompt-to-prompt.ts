@@ -4,7 +4,7 @@ import { checkSpace } from '../latent/latent-space.ts';
 import { fail, ok, type Result } from '../problem.ts';
 import type { ConditioningValue, EncodedPicture, LatentValue, ModelValue, TextTokens } from '../socket-values.ts';
 import { concatBatch, sizeAt, sliceBatch, type Tensor } from '../tensor.ts';
-import { namesField, sizeField, struct } from '../types/socket-type.ts';
+import { struct } from '../types/socket-type.ts';
 import { alignPrompts } from './attention/align-prompts.ts';
 import { type EditRequest, editAttention, pairRows } from './attention/edit-attention.ts';
 import { findWords, readWordNumbers, splitList } from './attention/find-words.ts';
@@ -12,7 +12,7 @@ import { blendLayers } from './attention/local-blend.ts';
 import { tokensOfPlainText } from './attention/plain-text.ts';
 import { checkConditioning } from './conditioning-fit.ts';
 import { runSampler } from './run-sampler.ts';
-import { judgeSamplerInputs, SAMPLER_PARAMS } from './sampler-params.ts';
+import { drawnFields, judgeSamplerInputs, SAMPLER_PARAMS } from './sampler-params.ts';
 
 const TITLE = 'Prompt-to-Prompt';
 const LONGEST_LIST = 2000;
@@ -126,14 +126,7 @@ behind it look where they looked (the authors' code shifts them). Prompts with A
   },
   outputTypes({ model, source, edited, negative, latent }, { guidance, scheduler }, context) {
     judgeSamplerInputs(context, { model, source, edited, negative, latent }, ['source', 'edited'], { guidance, scheduler });
-    const one = struct('latent', {
-      space: namesField(latent, 'space') ?? namesField(model, 'space') ?? undefined,
-      channels: sizeField(latent, 'channels'),
-      width: sizeField(latent, 'width'),
-      height: sizeField(latent, 'height'),
-      frames: sizeField(latent, 'frames'),
-      batch: sizeField(latent, 'batch'),
-    });
+    const one = struct('latent', drawnFields(model, latent));
     return { source: one, edited: one };
   },
   async evaluate({ model, source, edited, negative, latent }, params, context) {

@@ -2,7 +2,7 @@ import type { InferenceContext } from '../define-node.ts';
 import { refuseOtherLatent } from '../latent/latent-space.ts';
 import type { SchedulerParam } from '../params.ts';
 import { labelOf } from '../types/describe.ts';
-import { namesField, type SocketType } from '../types/socket-type.ts';
+import { namesField, type SocketType, sizeField } from '../types/socket-type.ts';
 import { refuseOtherFamily } from './conditioning-fit.ts';
 import { refuseUnknownScheduler } from './scheduler-fit.ts';
 
@@ -71,4 +71,16 @@ export function judgeSamplerInputs<T extends string>(
     'negative',
     `${context.title}: nothing is wired to Negative, so ${families.map(labelOf).join(' or ')} is guided away from nothing (zeros). Wire a Text Encoder with an empty prompt for the usual result.`,
   );
+}
+
+/** What is known of the latents that a denoising loop gives: the size of those it is given, in its model's space. */
+export function drawnFields(model: SocketType | undefined, latent: SocketType | undefined) {
+  return {
+    space: namesField(latent, 'space') ?? namesField(model, 'space') ?? undefined,
+    channels: sizeField(latent, 'channels'),
+    width: sizeField(latent, 'width'),
+    height: sizeField(latent, 'height'),
+    frames: sizeField(latent, 'frames'),
+    batch: sizeField(latent, 'batch'),
+  };
 }

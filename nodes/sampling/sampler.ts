@@ -3,10 +3,10 @@ import { defineNode } from '../define-node.ts';
 import { checkSpace } from '../latent/latent-space.ts';
 import { ok } from '../problem.ts';
 import type { Tensor } from '../tensor.ts';
-import { namesField, sizeField, struct } from '../types/socket-type.ts';
+import { struct } from '../types/socket-type.ts';
 import { checkConditioning } from './conditioning-fit.ts';
 import { runSampler } from './run-sampler.ts';
-import { judgeSamplerInputs, SAMPLER_PARAMS } from './sampler-params.ts';
+import { drawnFields, judgeSamplerInputs, SAMPLER_PARAMS } from './sampler-params.ts';
 
 export const sampler = defineNode({
   id: 'sampling.sampler',
@@ -91,15 +91,9 @@ picture as the model sees it then; **Frames** keeps some of them for a film stri
   },
   outputTypes({ model, positive, negative, latent }, { guidance, scheduler, frames }, context) {
     judgeSamplerInputs(context, { model, positive, negative, latent }, ['positive'], { guidance, scheduler });
-    const fields = {
-      space: namesField(latent, 'space') ?? namesField(model, 'space') ?? undefined,
-      channels: sizeField(latent, 'channels'),
-      width: sizeField(latent, 'width'),
-      height: sizeField(latent, 'height'),
-      frames: sizeField(latent, 'frames'),
-    };
+    const fields = drawnFields(model, latent);
     return {
-      latent: struct('latent', { ...fields, batch: sizeField(latent, 'batch') }),
+      latent: struct('latent', fields),
       // Fewer where there are fewer steps.
       frames: struct('latent', { ...fields, batch: frames === undefined ? undefined : [1, frames] }),
     };

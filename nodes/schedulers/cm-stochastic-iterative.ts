@@ -7,6 +7,7 @@ import { limitOriginal } from './limit-original.ts';
 import { combine } from './linear-combination.ts';
 import { flag, integer, number, refuseTogether } from './option-table.ts';
 import { addSigmaNoise } from './sigma-space.ts';
+import { karrasSigmas } from './sigmas.ts';
 
 const NAME = 'CMStochasticIterativeScheduler';
 
@@ -33,7 +34,7 @@ export const cmStochasticIterative = defineScheduler({
     if (!limit.ok) return limit;
     const stride = Math.floor(train / steps);
     const ramp = Array.from({ length: steps }, (_, index) => (index * stride) / (train - 1));
-    const levels = karrasSigmas(options, ramp);
+    const levels = karrasSigmas({ min, max }, ramp, options.rho);
     const sigmas = Float32Array.from([...levels, min]);
     const at = (index: number): number => sigmas[index] ?? Number.NaN;
     return ok({
@@ -56,13 +57,3 @@ export const cmStochasticIterative = defineScheduler({
     });
   },
 });
-
-/** Karras et al. 2022, equation 5, in float64. */
-function karrasSigmas(
-  options: { readonly sigma_min: number; readonly sigma_max: number; readonly rho: number },
-  ramp: readonly number[],
-): number[] {
-  const { sigma_min: min, sigma_max: max, rho } = options;
-  const from = max ** (1 / rho);
-  return ramp.map((value) => (from + value * (min ** (1 / rho) - from)) ** rho);
-}

@@ -32,3 +32,9 @@ export function learnedDeviation({ small, large }: Posterior, predicted: number)
   const share = (predicted + 1) / 2;
   return exponential(0.5 * (share * logarithm(large) + (1 - share) * logarithm(small)));
 }
+
+/** A fresh mean (which is written to) with noise added, N(0, 1) times the deviation of each value. */
+export function addScaled(mean: Float32Array, noise: Float32Array, deviationAt: (index: number) => number): Float32Array {
+  for (let i = 0; i < mean.length; i++) mean[i] = (mean[i] ?? 0) + deviationAt(i) * (noise[i] ?? 0);
+  return mean;
+}

@@ -6,7 +6,7 @@ import { ok } from '../problem.ts';
 import { alphaTable, requireInTable } from './alpha-table.ts';
 import { alphasCumulative } from './betas.ts';
 import { betaRows, COMMON_SCHEDULES, clipRows, spacingRows, thresholdRows } from './common-options.ts';
-import { learnedDeviation, type Posterior, posterior, smallDeviation } from './ddpm-posterior.ts';
+import { addScaled, learnedDeviation, type Posterior, posterior, smallDeviation } from './ddpm-posterior.ts';
 import { defineScheduler } from './define-scheduler.ts';
 import { logarithm, squareRoot } from './float32.ts';
 import { limitOriginal } from './limit-original.ts';
@@ -56,11 +56,10 @@ export const ddpm = defineScheduler({
         if (at(index) <= 0) return { sample: next, predictedOriginal: original };
         const noise = draw(sample.length);
         const fixed = range ? 0 : deviation(options.variance_type, moments, 0);
-        for (let i = 0; i < next.length; i++) {
-          const scale = range ? deviation(options.variance_type, moments, range[i] ?? 0) : fixed;
-          next[i] = (next[i] ?? 0) + scale * (noise[i] ?? 0);
-        }
-        return { sample: next, predictedOriginal: original };
+        return {
+          sample: addScaled(next, noise, range ? (i) => deviation(options.variance_type, moments, range[i] ?? 0) : () => fixed),
+          predictedOriginal: original,
+        };
       },
       addNoise: (original, noise, index) => table.addNoise(original, noise, at(index)),
     });

@@ -2,6 +2,7 @@ import { add, divide, logarithm, multiply, square, squareRoot } from './float32.
 import { combine } from './linear-combination.ts';
 import { linspaceFloat32 } from './linspace.ts';
 import { choice, integer, number } from './option-table.ts';
+import { karrasSigmas } from './sigmas.ts';
 
 /** Karras et al. 2022 (arXiv 2206.00364), table 1, column "Ours": what the EDM samplers share. */
 
@@ -32,11 +33,13 @@ export function edmSigmas(options: EdmLevels, ramp: ArrayLike<number>): Float32A
   if (options.sigma_schedule === 'exponential') {
     return linspaceFloat32(Math.log(min), Math.log(max), ramp.length).map(Math.exp).reverse();
   }
-  const from = max ** (1 / rho);
-  const change = min ** (1 / rho) - from;
-  // In float32 the last level misses sigma_min by a little, without which a solver ending there would divide by zero.
-  if (ramp instanceof Float32Array) return ramp.map((value) => add(from, multiply(value, change)) ** rho);
-  return Float32Array.from(ramp, (value) => (from + value * change) ** rho);
+  if (ramp instanceof Float32Array) {
+    const from = max ** (1 / rho);
+    const change = min ** (1 / rho) - from;
+    // In float32 the last level misses sigma_min by a little, without which a solver ending there would divide by zero.
+    return ramp.map((value) => add(from, multiply(value, change)) ** rho);
+  }
+  return Float32Array.from(karrasSigmas({ min, max }, ramp, rho));
 }
 
 /** What the network is told of a noise level: c_noise = log σ / 4. */

@@ -1,5 +1,6 @@
 import { ok, type Result } from '../problem.ts';
 import { refuseTogether } from './option-table.ts';
+import { quantile } from './quantile.ts';
 
 /** How a class keeps the predicted clean sample within bounds. */
 export interface LimitOptions {
@@ -42,14 +43,4 @@ function thresholdEach(original: Float32Array, batch: number, ratio: number, cei
     }
   }
   return result;
-}
-
-/** torch's `quantile`: linear between order statistics, the rank computed in float32. Sorts its argument. */
-function quantile(values: Float32Array, ratio: number): number {
-  values.sort();
-  const rank = Math.fround(Math.fround(ratio) * (values.length - 1));
-  const below = Math.floor(rank);
-  const low = values[below] ?? 0;
-  const high = values[Math.ceil(rank)] ?? 0;
-  return low + Math.fround(rank - below) * (high - low);
 }

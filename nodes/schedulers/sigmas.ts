@@ -43,17 +43,16 @@ export interface SigmaRange {
 
 /** Falling noise levels in the spacing that is asked for, or undefined when none is. */
 export function respace(options: RespacingOptions, range: SigmaRange, steps: number): number[] | undefined {
-  if (options.use_karras_sigmas) return karras(range, steps);
+  if (options.use_karras_sigmas) return karrasSigmas(range, linspace(0, 1, steps));
   if (options.use_exponential_sigmas) return exponential(range, steps);
   return options.use_beta_sigmas ? beta(range, steps) : undefined;
 }
 
-/** Karras et al. 2022, equation 5, with ρ = 7. */
-function karras({ min, max }: SigmaRange, steps: number): number[] {
-  const rho = 7;
+/** Karras et al. 2022, equation 5, in float64; `ramp` runs from 0 (the noisiest) to 1. */
+export function karrasSigmas({ min, max }: SigmaRange, ramp: ArrayLike<number>, rho = 7): number[] {
   const from = max ** (1 / rho);
-  const to = min ** (1 / rho);
-  return linspace(0, 1, steps).map((ramp) => (from + ramp * (to - from)) ** rho);
+  const change = min ** (1 / rho) - from;
+  return Array.from(ramp, (value) => (from + value * change) ** rho);
 }
 
 /** Even steps of log σ. */

@@ -6,7 +6,7 @@ import { ok } from '../problem.ts';
 import { alphaTable } from './alpha-table.ts';
 import { alphasCumulative, betasOf } from './betas.ts';
 import { clipRows } from './common-options.ts';
-import { learnedDeviation, posterior, smallDeviation } from './ddpm-posterior.ts';
+import { addScaled, learnedDeviation, posterior, smallDeviation } from './ddpm-posterior.ts';
 import { defineScheduler } from './define-scheduler.ts';
 import { limitOriginal } from './limit-original.ts';
 import { combine } from './linear-combination.ts';
@@ -53,11 +53,10 @@ export const unclip = defineScheduler({
         if (at(index) <= 0) return { sample: next, predictedOriginal: original };
         const noise = draw(sample.length);
         const fixed = smallDeviation(moments);
-        for (let i = 0; i < next.length; i++) {
-          const scale = range ? learnedDeviation(moments, range[i] ?? 0) : fixed;
-          next[i] = (next[i] ?? 0) + scale * (noise[i] ?? 0);
-        }
-        return { sample: next, predictedOriginal: original };
+        return {
+          sample: addScaled(next, noise, range ? (i) => learnedDeviation(moments, range[i] ?? 0) : () => fixed),
+          predictedOriginal: original,
+        };
       },
       addNoise: (original, noise, index) => table.addNoise(original, noise, at(index)),
     });
