@@ -2,6 +2,7 @@ import { useEffect, useMemo } from 'react';
 import { ActionsContext } from './actions/actions-context.ts';
 import { allActions } from './actions/all-actions.ts';
 import { useMenu } from './actions/use-menu.ts';
+import { useOwnUndo } from './actions/use-own-undo.ts';
 import { useShellActions } from './actions/use-shell-actions.ts';
 import { useShortcuts } from './actions/use-shortcuts.ts';
 import { Canvas } from './canvas/canvas.tsx';
@@ -25,6 +26,7 @@ import { EditorContext, useView } from './use-editor.ts';
 export function App({ editor }: { readonly editor: Editor }) {
   const actions = useMemo(allActions, []);
   useShortcuts(editor, actions);
+  useOwnUndo();
   useMenu(editor, actions);
   useShellActions(editor, actions);
   useAutoRun(editor);

@@ -10,8 +10,8 @@ export interface Action {
   readonly group: ActionGroup;
   /** `Mod+Shift+Z`; Mod is ⌘ on a Mac and Ctrl elsewhere. The first is shown, all work. */
   readonly keys?: readonly string[];
-  /** Works while a field is being typed in, too. */
-  readonly whileTyping?: true;
+  /** Works while a field is being typed in, too; `kept`: only where every letter is in the document at once (`data-kept`). */
+  readonly whileTyping?: true | 'kept';
   isEnabled?(editor: Editor): boolean;
   /** For what is switched on and off. */
   isOn?(editor: Editor): boolean;

@@ -59,11 +59,13 @@ export function allActions(): readonly Action[] {
 
     make('edit', 'edit.undo', t.undo, {
       keys: ['Mod+Z'],
+      whileTyping: 'kept',
       isEnabled: (e) => e.documents.state.getState().edit.undo.length > 0,
       run: (e) => tell(e, e.documents.undo()),
     }),
     make('edit', 'edit.redo', t.redo, {
       keys: ['Mod+Shift+Z', 'Mod+Y'],
+      whileTyping: 'kept',
       isEnabled: (e) => e.documents.state.getState().edit.redo.length > 0,
       run: (e) => tell(e, e.documents.redo()),
     }),

@@ -14,14 +14,12 @@ export function useShortcuts(editor: Editor, actions: readonly Action[]): void {
     const onKeyDown = (event: KeyboardEvent): void => {
       if (event.defaultPrevented || event.isComposing) return;
       const target = event.target instanceof Element ? event.target : document.body;
-      const isTyping = target.closest(TYPED_INTO) !== null;
-      const isInside = target.closest('[role="dialog"], [role="menu"], [role="tablist"], [data-own-keys]') !== null;
       for (const action of actions) {
         const keys = action.keys?.find((one) => matchesKeys(event, one, mac));
-        if (keys === undefined) continue;
-        if ((isTyping || isInside) && !(action.whileTyping && !isInside)) continue;
-        if (!mayTakeKey(keys, target) || action.isEnabled?.(editor) === false) continue;
+        if (keys === undefined || !isHeardAt(action, target) || !mayTakeKey(keys, target)) continue;
+        if (action.isEnabled?.(editor) === false) continue;
         event.preventDefault();
+        if (action.whileTyping === 'kept') endDraft(target);
         void action.run(editor);
         return;
       }
@@ -29,6 +27,18 @@ export function useShortcuts(editor: Editor, actions: readonly Action[]): void {
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
   }, [editor, actions]);
+}
+
+function isHeardAt({ whileTyping }: Action, target: Element): boolean {
+  if (target.closest('[role="dialog"], [role="menu"], [role="tablist"], [data-own-keys]') !== null) return false;
+  return target.closest(TYPED_INTO) === null || whileTyping === true || (whileTyping === 'kept' && target.matches('[data-kept]'));
+}
+
+/** A field may show letters that make no value yet; it goes by the document again, and keeps the focus. */
+function endDraft(target: Element): void {
+  if (!(target instanceof HTMLElement) || !target.matches('[data-kept]')) return;
+  target.blur();
+  target.focus();
 }
 
 /** Keys that mean something to what has the focus are left to it. Tab adds a node only where nothing has the focus. */

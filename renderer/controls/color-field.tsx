@@ -32,6 +32,7 @@ export function ColorField({
       <label htmlFor={id}>{title}</label>
       <input
         id={id}
+        data-kept=""
         type="text"
         autoComplete="off"
         spellCheck={false}

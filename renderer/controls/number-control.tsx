@@ -83,6 +83,7 @@ export function NumberControl({ spec, value, change, done }: ControlProps<SpecOf
       <input
         id={id}
         ref={input}
+        data-kept=""
         role="spinbutton"
         inputMode={spec.kind === 'int' ? 'numeric' : 'decimal'}
         autoComplete="off"

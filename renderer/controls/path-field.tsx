@@ -52,6 +52,7 @@ export function PathField({
       )}
       <input
         id={id}
+        data-kept=""
         type="text"
         autoComplete="off"
         spellCheck={false}

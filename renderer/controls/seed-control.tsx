@@ -31,6 +31,7 @@ export function SeedControl({ node, param, spec, value, change, done }: ControlP
       <label htmlFor={id}>{spec.title}</label>
       <input
         id={id}
+        data-kept=""
         inputMode="numeric"
         autoComplete="off"
         aria-invalid={refusal !== undefined}

@@ -25,6 +25,7 @@ export function TextControl({
         </span>
         <textarea
           id={id}
+          data-kept=""
           aria-describedby={`${id}-tokens`}
           className="nowheel"
           value={text}
@@ -41,6 +42,7 @@ export function TextControl({
       <label htmlFor={id}>{spec.title}</label>
       <input
         id={id}
+        data-kept=""
         type="text"
         autoComplete="off"
         spellCheck={false}

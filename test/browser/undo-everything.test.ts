@@ -46,6 +46,36 @@ it('200 things done at random: undo goes back to the first byte of the file, and
   expect(editor.complaints).toEqual([]);
 }, 180_000);
 
+it('Undo and Redo beyond the ends of the history change nothing, whatever was typed before', async () => {
+  const { page } = editor;
+  await editor.openGraph(place.files, 'typed', await readFile(STARTER, 'utf8'));
+  const [prompt, other] = ['positive', 'negative'].map((id) => editor.node(id).getByRole('textbox', { name: 'Prompt' }));
+  if (prompt === undefined || other === undefined) throw new Error('the starter graph has two prompts');
+  const leave = (): Promise<void> => page.locator('.react-flow__pane').click({ position: { x: 8, y: 8 } });
+  const press = async (keys: string, times: number): Promise<void> => {
+    for (let time = 0; time < times; time++) await page.keyboard.press(keys);
+  };
+  await other.focus();
+  await page.keyboard.type('55');
+  await leave();
+  await press('ControlOrMeta+Z', 1);
+  await expect.poll(() => other.inputValue()).toBe('');
+  await press('ControlOrMeta+Z', 3);
+  // The browser's own undo would go into the field that was typed in last.
+  expect(await page.evaluate('document.activeElement?.tagName')).toBe('BODY');
+  await press('ControlOrMeta+Shift+Z', 3);
+  await expect.poll(() => other.inputValue()).toBe('55');
+  // In a field it is the document's, too: it reaches no other field behind the history's back.
+  await prompt.focus();
+  await press('ControlOrMeta+Z', 1);
+  await expect.poll(() => other.inputValue()).toBe('');
+  await press('ControlOrMeta+Z', 3);
+  await press('ControlOrMeta+Shift+Z', 3);
+  await expect.poll(() => other.inputValue()).toBe('55');
+  expect(await prompt.inputValue()).toBe('a red apple');
+  expect(await editor.button('Redo').isEnabled()).toBe(false);
+});
+
 async function pressUntilDisabled(button: string, keys: string): Promise<void> {
   while (await editor.button(button).isEnabled()) for (let times = 0; times < 10; times++) await editor.page.keyboard.press(keys);
 }
