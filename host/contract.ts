@@ -171,6 +171,11 @@ export const CALLS = {
     args: z.object({ kind: z.enum(['picture', 'model']), file: z.string().min(1).max(4096), document }),
     result: z.object({ picture: artifact.nullable() }),
   },
+  /** A picture file to draw on: PNG, upright; made smaller where it has very many pixels. `file` is what a parameter holds. */
+  'file.picture': {
+    args: z.object({ file: z.string().min(1).max(4096), document }),
+    result: z.object({ mime: z.string(), widthPx: size, heightPx: size, fileWidthPx: size, fileHeightPx: size, bytes }),
+  },
   'artifact.read': { args: z.object({ id: z.string().max(100) }), result: z.object({ mime: z.string(), bytes }) },
 } as const satisfies Record<string, { args: z.ZodType; result: z.ZodType }>;
 

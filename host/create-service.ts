@@ -16,6 +16,7 @@ import { createRunService } from './queue/run-service.ts';
 import { createTokenCounter } from './service/count-tokens.ts';
 import { createAnswerKeeper } from './service/infer-changes.ts';
 import { type InferredGraph, inferGraph } from './service/infer-graph.ts';
+import { readPicture } from './service/read-picture.ts';
 import { createThumbnailMaker } from './service/thumbnails.ts';
 import { createNoShell } from './shell/no-shell.ts';
 import { type ArtifactStore, createArtifactStore } from './store/artifact-store.ts';
@@ -109,6 +110,7 @@ export function createService(host: Host, settings: ServiceSettings): HostServic
     async 'file.thumbnail'({ document: id, ...request }) {
       return ok({ picture: (await makeThumbnail(request, documents.policyOf(id))) ?? null });
     },
+    'file.picture': ({ document: id, file }) => readPicture(file, documents.policyOf(id)),
     async 'artifact.read'({ id }) {
       const read = await artifacts.read(id);
       return read.ok ? ok({ mime: read.value.mime, bytes: read.value.bytes }) : read;
