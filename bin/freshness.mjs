@@ -22,7 +22,7 @@ export const DESKTOP = {
 /** The editor's page. */
 export const EDITOR = {
   outputs: ['dist/renderer/index.html'],
-  sources: ['nodes', 'graphs', 'host', 'renderer', 'vite.config.ts', 'package-lock.json'],
+  sources: ['nodes', 'graphs', 'host', 'renderer', 'vite.config.ts', 'package-lock.json', 'bin/build-stale.mjs'],
   proof: 'renderer/index.html',
 };
 
