@@ -44,7 +44,7 @@ const gestures: Readonly<Record<string, Gesture>> = {
   'drag one': { most: 8, at: '.node-title', act: (on, point) => on.drag(point, FRAMES, 3) },
   'drag 50': { most: 8, prepare: () => select(50), at: SELECTED, act: (on, point) => on.drag(point, FRAMES, 3) },
   'drag 1,000': { prepare: selectAll, at: SELECTED, act: (on, point) => on.drag(point, FRAMES, 3) },
-  'pictures, 10 a frame': { most: 8, prepare: run, act: (on) => on.storm(10, FRAMES) },
+  '10 pictures a frame': { most: 8, prepare: run, act: (on) => on.storm(10, FRAMES) },
   'zoom out': { most: 16, act: (on) => on.wheel(ZOOM_STEPS, 40) },
   'zoom in': { most: 16, prepare: (on) => on.wheel(ZOOM_STEPS, 40), act: (on) => on.wheel(ZOOM_STEPS, -40) },
   typing: { most: 4, mark: 'key', prepare: focusPrompt, act: type },
