@@ -50,6 +50,7 @@ async function take(theme) {
     await page.getByText(/its input Model wants/).waitFor();
     await shoot('refusal');
     await page.mouse.up();
+    await page.locator('.notice').getByRole('button').click();
 
     await page.getByRole('tab', { name: 'Gallery' }).click();
     await page.locator('.gallery-picture').first().click();
