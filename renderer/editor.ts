@@ -1,4 +1,5 @@
 import { createWorkspace, type Workspace } from './documents/workspace.ts';
+import { createKeptDrawings, type KeptDrawings } from './draw/kept-drawings.ts';
 import { createGalleryStore, type GalleryStore } from './gallery/gallery-store.ts';
 import { createQueueStore, type QueueStore } from './queue/queue-store.ts';
 import { createDocumentStore, type DocumentStore } from './store/document-store.ts';
@@ -53,6 +54,7 @@ export interface Editor {
   readonly queue: QueueStore;
   readonly gallery: GalleryStore;
   readonly thumbnails: ThumbnailStore;
+  readonly drawings: KeptDrawings;
   readonly wireDrag: WireDragStore;
   /** Seeds that runs of this window have used, newest first, by document and parameter. */
   readonly usedSeeds: KeyedStore<readonly string[]>;
@@ -104,6 +106,7 @@ export function createEditor(client: ReconnectingClient, onNextFrame: (act: () =
       (artifact) => `artifact/${artifact}`,
       () => editor.workspace.documentArg(),
     ),
+    drawings: createKeptDrawings(),
     wireDrag: createWireDragStore(),
     usedSeeds: createKeyedStore(),
     canvas: undefined,

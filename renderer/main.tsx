@@ -10,6 +10,7 @@ import './documents/documents.css';
 import './start/start-page.css';
 import './queue/queue-panel.css';
 import './gallery/gallery-panel.css';
+import './draw/draw.css';
 import { setNonce } from 'get-nonce';
 import { createRoot } from 'react-dom/client';
 import { z } from 'zod';

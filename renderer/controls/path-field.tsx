@@ -1,4 +1,4 @@
-import { FolderOpen } from 'lucide-react';
+import { FolderOpen, Paintbrush } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { PickKind } from '../../host/shell/shell-contract.ts';
 import { choosePath } from '../documents/choose-path.ts';
@@ -17,6 +17,7 @@ export function PathField({
   mayBeOpen,
   change,
   done,
+  draw,
   isRoomy,
 }: {
   readonly title: string;
@@ -29,6 +30,8 @@ export function PathField({
   readonly isRoomy: boolean;
   change(value: string | null): string | undefined;
   done(): void;
+  /** A way to draw what lies there. */
+  readonly draw?: { readonly label: string; open(): void } | undefined;
 }) {
   const id = useId();
   const editor = useEditor();
@@ -69,6 +72,11 @@ export function PathField({
           done();
         }}
       />
+      {draw === undefined ? null : (
+        <button type="button" className="icon-button is-small" aria-label={draw.label} title={draw.label} onClick={() => draw.open()}>
+          <Paintbrush aria-hidden="true" />
+        </button>
+      )}
       <button type="button" className="icon-button is-small" aria-label={choose} title={choose} onClick={() => void browse()}>
         <FolderOpen aria-hidden="true" />
       </button>

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { CallResult } from '../../host/contract.ts';
 import type { PickKind } from '../../host/shell/shell-contract.ts';
+import type { DrawRequest } from '../draw/draw-request.ts';
 
 /** What can be asked of the person at the window: what a dialog shows, and what comes of it. */
 interface Dialogs {
@@ -20,6 +21,8 @@ interface Dialogs {
   };
   /** A folder of the host and a name. */
   readonly target: { readonly args: { readonly name: string }; readonly answer: { readonly folder: string; readonly name: string } };
+  /** A picture or a mask; what is drawn is saved by what it was asked with. */
+  readonly draw: { readonly args: DrawRequest; readonly answer: never };
   readonly diff: { readonly args: Record<string, never>; readonly answer: never };
 }
 

@@ -1,3 +1,4 @@
+import { DrawDialog } from '../draw/draw-dialog.tsx';
 import { useEditor, usePart } from '../use-editor.ts';
 import type { OpenDialog } from './dialog-store.ts';
 import { DiffDialog } from './diff-dialog.tsx';
@@ -21,6 +22,8 @@ function OneDialog({ dialog }: { readonly dialog: OpenDialog }) {
     case 'pick':
     case 'target':
       return <FilePicker dialog={dialog} />;
+    case 'draw':
+      return <DrawDialog dialog={dialog} />;
     case 'diff':
       return <DiffDialog dialog={dialog} />;
     default:
