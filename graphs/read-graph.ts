@@ -27,10 +27,16 @@ export interface ReadGraph {
 export function readGraph(text: string, registry: NodeRegistry, limits: ReadLimits = READ_LIMITS): ReadGraph {
   const parsed = parseJson(text, limits);
   if (!parsed.ok) return { problems: [parsed.problem], migrated: [] };
-  const current = checkEnvelope(parsed.value.value);
-  if (!current.ok) return { problems: [...parsed.value.problems, current.problem], migrated: [] };
+  const read = readGraphValue(parsed.value.value, registry, limits);
+  return { ...read, problems: [...parsed.value.problems, ...read.problems] };
+}
+
+/** As `readGraph`, of what a graph file's text holds: a document that is held already, say. */
+export function readGraphValue(value: unknown, registry: NodeRegistry, limits: ReadLimits = READ_LIMITS): ReadGraph {
+  const current = checkEnvelope(value);
+  if (!current.ok) return { problems: [current.problem], migrated: [] };
   const shaped = shapeDocument(current.value, limits);
-  if (!shaped.ok) return { problems: [...parsed.value.problems, shaped.problem], migrated: [] };
+  if (!shaped.ok) return { problems: [shaped.problem], migrated: [] };
 
   const moved = migrateNodes(shaped.value.document.nodes, registry);
   const whole: GraphDocument = { ...shaped.value.document, nodes: moved.nodes };
@@ -38,12 +44,7 @@ export function readGraph(text: string, registry: NodeRegistry, limits: ReadLimi
   const document = validation.refusedEdges.size === 0 ? whole : { ...whole, edges: withoutEdges(whole.edges, validation.refusedEdges) };
   // Where a migration failed, its own sentence says more than that the version is still old.
   const explained = new Set(moved.problems.map((one) => one.path));
-  const problems = [
-    ...parsed.value.problems,
-    ...shaped.value.problems,
-    ...moved.problems,
-    ...validation.problems.filter((one) => !explained.has(one.path)),
-  ];
+  const problems = [...shaped.value.problems, ...moved.problems, ...validation.problems.filter((one) => !explained.has(one.path))];
   return { document: freeze(document, true), problems, migrated: moved.migrated };
 }
 

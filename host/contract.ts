@@ -50,6 +50,9 @@ const modelEntry = z.object({
 /** The open document that a graph is of: files that it names are looked for beside its file first. */
 const document = z.string().max(100).exactOptional();
 
+/** A graph; left out: the open document itself, as the host has it. */
+const graphOrOpen = graphText.exactOptional();
+
 /** Every call: what it takes and what it gives. */
 export const CALLS = {
   /** Reads a graph and says everything that is wrong with it, files and models included. */
@@ -72,8 +75,10 @@ export const CALLS = {
    * more, and where `since` is null, everything is told, and `since` in the result is null. By node; null: it has none any more.
    */
   'graph.inferChanges': {
-    args: z.object({ graph: graphText, document, since: z.string().max(100).nullable() }),
+    args: z.object({ graph: graphOrOpen, document, since: z.string().max(100).nullable() }),
     result: z.object({
+      /** Number of the last entry that the open document had; null where the graph was sent. */
+      sequence: size.nullable(),
       answer: z.string().max(100),
       since: z.string().max(100).nullable(),
       outputs: z.record(z.string(), typesOfNode.nullable()),
@@ -87,7 +92,7 @@ export const CALLS = {
   },
   /** How many tokens a text parameter has for the text encoder that reads it; null where none is wired. */
   'prompt.count': {
-    args: z.object({ graph: graphText, document, node: nodeId, param: z.string().max(200) }),
+    args: z.object({ graph: graphOrOpen, document, node: nodeId, param: z.string().max(200) }),
     result: z.object({
       count: z
         .object({

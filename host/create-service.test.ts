@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JournalEntry } from '../graphs/history.ts';
+import { writeJournalLine } from '../graphs/journal.ts';
 import { writeGraph } from '../graphs/write-graph.ts';
 import { GRAPHS, openTestService, type TestService, type WatchingClient } from '../test/e2e/open-service.ts';
 import { makeDocument } from '../test/e2e/open-test-host.ts';
@@ -206,6 +208,7 @@ describe('graph.inferChanges', () => {
     const next = unwrap(await client.call('graph.inferChanges', { graph: withCount(3), since: first.answer }));
     const { keys } = unwrap(await client.call('graph.infer', { graph: withCount(3) }));
     expect(next).toEqual({
+      sequence: null,
       answer: next.answer,
       since: first.answer,
       outputs: {},
@@ -220,5 +223,29 @@ describe('graph.inferChanges', () => {
   it('tells all where the answer named is none of this host', async () => {
     const told = unwrap(await client.call('graph.inferChanges', { graph: withCount(2), since: 'of a host before' }));
     expect(told).toMatchObject({ since: null, keys: { a: expect.any(String), work: expect.any(String) } });
+  });
+
+  it('of the open document itself: with all that was sent before, even if it is not answered yet', async () => {
+    const { document } = unwrap(await client.call('document.create', { client: 'w', graph: withCount(2) }));
+    const { id } = document;
+    const first = unwrap(await client.call('graph.inferChanges', { document: id, since: null }));
+    const sent = unwrap(await client.call('graph.infer', { graph: withCount(2) }));
+    expect(first).toMatchObject({ sequence: 0, since: null, outputs: sent.outputs, keys: sent.keys, problems: null });
+    const path = ['nodes', 'work', 'params', 'count'];
+    const entry: JournalEntry = {
+      kind: 'commit',
+      into: 'new',
+      label: 'Change count to 3',
+      patches: [{ op: 'replace', path, value: 3 }],
+      inverse: [{ op: 'replace', path, value: 2 }],
+    };
+    const appended = client.call('document.append', { id, client: 'w', after: 0, lines: writeJournalLine(entry) });
+    const next = unwrap(await client.call('graph.inferChanges', { document: id, since: first.answer }));
+    const { keys } = unwrap(await client.call('graph.infer', { graph: withCount(3) }));
+    expect(next).toMatchObject({ sequence: 1, since: first.answer, keys: { work: keys['work'] } });
+    expect(await appended).toMatchObject({ ok: true, value: { outcome: 'added' } });
+    unwrap(await client.call('document.close', { id, client: 'w', keep: false }));
+    const gone = await client.call('graph.inferChanges', { document: id, since: next.answer });
+    expect(gone).toMatchObject({ ok: false, problem: { code: 'file.missing' } });
   });
 });

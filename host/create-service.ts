@@ -1,6 +1,6 @@
 import { nodeId } from '../graphs/document.ts';
 import { findTextEncoder } from '../graphs/find-text-encoder.ts';
-import { readGraph } from '../graphs/read-graph.ts';
+import { type ReadGraph, readGraph, readGraphValue } from '../graphs/read-graph.ts';
 import { fail, ok, type Problem, type Result } from '../nodes/problem.ts';
 import { DEFAULT_PRESET, SCHEDULER_PRESETS } from '../nodes/schedulers/presets.ts';
 import { checkGraph } from './check-graph.ts';
@@ -67,11 +67,21 @@ export function createService(host: Host, settings: ServiceSettings): HostServic
   const countTokens = createTokenCounter();
   const makeThumbnail = createThumbnailMaker(artifacts);
   const answers = createAnswerKeeper(KEPT_ANSWERS);
-  const infer = async (graph: string, id: string | undefined): Promise<Result<InferredGraph>> => {
-    const { document, problems } = readGraph(graph, host.registry);
+  const infer = async ({ document, problems }: ReadGraph, id: string | undefined): Promise<Result<InferredGraph>> => {
     if (document === undefined) return fail(firstProblem(problems));
     const facts = await host.findFacts(document, documents.policyOf(id));
     return ok(inferGraph(document, problems, host.registry, facts, host.cacheFolder));
+  };
+  /** The graph that was sent, or the open document, whose layout has no influence on what is asked. */
+  const readAsked = async (
+    graph: string | undefined,
+    id: string | undefined,
+  ): Promise<Result<{ readonly read: ReadGraph; readonly sequence: number | null }>> => {
+    if (graph !== undefined) return ok({ read: readGraph(graph, host.registry), sequence: null });
+    const open = await documents.read(id ?? '');
+    if (!open.ok) return open;
+    const { layout: _, meta: __, ...rest } = open.value.document;
+    return ok({ read: readGraphValue(rest, host.registry), sequence: open.value.sequence });
   };
   const handlers: Handlers = {
     async 'graph.check'({ graph, document: id }) {
@@ -81,15 +91,20 @@ export function createService(host: Host, settings: ServiceSettings): HostServic
       return ok({ problems: [...checkGraph(document, problemsBeforeRun(document, problems), host.registry, facts)] });
     },
     async 'graph.infer'({ graph, document: id }) {
-      const inferred = await infer(graph, id);
+      const inferred = await infer(readGraph(graph, host.registry), id);
       return inferred.ok ? ok({ ...inferred.value, cached: [...inferred.value.cached], problems: [...inferred.value.problems] }) : inferred;
     },
     async 'graph.inferChanges'({ graph, document: id, since }) {
-      const inferred = await infer(graph, id);
-      return inferred.ok ? ok(answers.keep(inferred.value, since)) : inferred;
+      const asked = await readAsked(graph, id);
+      if (!asked.ok) return asked;
+      const { read, sequence } = asked.value;
+      const inferred = await infer(read, id);
+      return inferred.ok ? ok({ sequence, ...answers.keep(inferred.value, since) }) : inferred;
     },
     async 'prompt.count'({ graph, document: id, node, param }) {
-      const { document } = readGraph(graph, host.registry);
+      const asked = await readAsked(graph, id);
+      if (!asked.ok) return asked;
+      const { document } = asked.value.read;
       const found = document && findTextEncoder(document, host.registry, nodeId(node), param);
       if (found === undefined) return ok({ count: null });
       const count = await countTokens(found, documents.policyOf(id));

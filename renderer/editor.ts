@@ -71,7 +71,7 @@ export function createEditor(client: ReconnectingClient, onNextFrame: (act: () =
     if (now.edit.document !== before.edit.document) selection.prune(now.edit.document);
     if (now.session !== before.session) runs.reset();
   });
-  const inference = createInferenceStore(client, documents, () => editor.workspace.documentArg());
+  const inference = createInferenceStore(client, documents, () => editor.workspace.shared());
   // Saved elsewhere, it finds other files beside it.
   client.on('document.state', () => inference.refresh());
   // A run leaves results behind that are cached from then on.

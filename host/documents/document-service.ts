@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { diffGraphs } from '../../graphs/diff-graphs.ts';
-import { emptyDocument } from '../../graphs/document.ts';
+import { emptyDocument, type GraphDocument } from '../../graphs/document.ts';
 import { readGraph } from '../../graphs/read-graph.ts';
 import { fail, ok, type Problem, type Result } from '../../nodes/problem.ts';
 import type { CallArgs, CallResult, Handlers, NamedEvent } from '../contract.ts';
@@ -52,6 +52,8 @@ export interface DocumentService {
    * named comes first.
    */
   policyOf(document: string | undefined): FilePolicy;
+  /** The open document of that name with the number of its last entry, once all that windows have sent is in it. */
+  read(document: string): Promise<Result<{ readonly document: GraphDocument; readonly sequence: number }>>;
   /** For the shell: exchanges what a person chose in a native dialog. */
   readonly grants: Pick<FileGrants, 'grantFile' | 'grantFolder'>;
   /** Documents of windows that are gone are let go of; they can be recovered. */
@@ -107,6 +109,12 @@ export function createDocumentService(parts: DocumentServiceParts): DocumentServ
       const found = id === undefined ? undefined : store.find(id);
       const path = found?.ok ? found.value.info.path : null;
       return path === null ? grants.policy : grants.policyFrom(dirname(path));
+    },
+    async read(id) {
+      const found = store.find(id);
+      if (!found.ok) return found;
+      const { session } = found.value;
+      return session.exclusively(async () => ok({ document: session.state.document, sequence: session.sequence }));
     },
     grants,
     presence,

@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { NodeId } from '../../graphs/document.ts';
 import type { CallResult } from '../../host/contract.ts';
-import { withoutLayout } from '../store/inference-store.ts';
 import { texts } from '../texts.ts';
 import { useEditor, useInference, usePart } from '../use-editor.ts';
 
@@ -32,8 +31,7 @@ function useTokenCount(node: NodeId, param: string): Count | undefined {
     if (key === undefined || edges === undefined) return setCount(undefined);
     let isOver = false;
     const ask = async (): Promise<void> => {
-      const graph = withoutLayout(editor.documents.document());
-      const answer = await editor.client.call('prompt.count', { graph, ...editor.workspace.documentArg(), node, param });
+      const answer = await editor.client.call('prompt.count', { ...editor.inference.subject(), node, param });
       if (!isOver) setCount(answer.ok ? (answer.value.count ?? undefined) : undefined);
     };
     const timer = setTimeout(() => void ask(), PAUSE_MS);

@@ -141,6 +141,7 @@ const same = async (...those: TestWindow[]): Promise<void> => {
   const [first] = those;
   const show = (window: TestWindow): string => `${window.text()}${undoLabels(window).join('\n')}`;
   await expect.poll(() => new Set(those.map(show)).size, SOON).toBe(1);
+  for (const { session, documents } of those) expect(session.shared()?.document).toBe(documents.document());
   // And what the host would give to a third one.
   const third = await join2(those[0]!, 'third');
   expect(third.text()).toBe(first?.text());
@@ -160,6 +161,23 @@ describe('one window', () => {
     unwrap(one.documents.redo());
     await same(one);
     expect(one.value('a')).toBe(7);
+  });
+
+  it('knows what the host has of it, and under which number', async () => {
+    const one = await begin();
+    const before = one.documents.document();
+    expect(one.session.shared()).toEqual({ document: before, sequence: 0 });
+    one.set('a', 5);
+    one.set('a', 6, { merge: 'a' });
+    expect(one.session.shared()).toEqual({ document: before, sequence: 0 });
+    unwrap(await one.session.settle());
+    expect(one.session.shared()).toEqual({ document: one.documents.document(), sequence: 2 });
+    unwrap(one.documents.mark());
+    one.set('a', 7);
+    expect(one.session.shared()).toBeUndefined();
+    unwrap(one.documents.squash('Gesture'));
+    unwrap(await one.session.settle());
+    expect(one.session.shared()).toEqual({ document: one.documents.document(), sequence: 3 });
   });
 
   it('a gesture is one step for everybody, and one that was given up never happened', async () => {

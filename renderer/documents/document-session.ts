@@ -42,6 +42,11 @@ export interface DocumentSession {
   /** What the host says of any document; other documents are passed over. */
   onChanged(event: EventPayload<'document.changed'>): void;
   onState(event: EventPayload<'document.state'>): void;
+  /**
+   * The document as the host has it too, with the number of its last entry there. Undefined while this window holds back something that
+   * it shows: in a gesture, or when the host has refused it.
+   */
+  shared(): { readonly document: GraphDocument; readonly sequence: number } | undefined;
   /** Resolves when the host has every edit, with the number of the last one. */
   settle(): Promise<Result<number>>;
   save(overwrite?: boolean): Promise<Result<HostDocument>>;
@@ -77,6 +82,12 @@ export interface EditShelf {
   take(document: string): KeptEdits | undefined;
 }
 
+/** An edit of this window, and what it has led to where that was here to see. */
+interface PendingEdit {
+  readonly entry: JournalEntry;
+  readonly after?: EditState;
+}
+
 /** How long it waits before it tries again to put edits on a disk that refused them. */
 const RETRY_MS = 5000;
 /** How often the same edits are tried after the host has refused them. */
@@ -91,7 +102,7 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
   /** As the host has it. */
   let confirmed = { edit: rebuilt.value.edit, sequence: opened.document.sequence };
   /** Not known to be in the host. A gesture is one step here, so that nobody sees half of it. */
-  let pending: JournalEntry[] = [];
+  let pending: PendingEdit[] = [];
   /** The gesture that is going on in this window. */
   let gesture: JournalEntry[] | undefined;
   /** As its file has it; undefined: not known. */
@@ -101,6 +112,7 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
   let retry: ReturnType<typeof setTimeout> | undefined;
   let isClosed = false;
   let isShelved = false;
+  let compared: { readonly saved: GraphDocument; readonly document: GraphDocument; readonly isSame: boolean } | undefined;
 
   const state = createStore<SessionState>(() => ({
     document: opened.document,
@@ -110,9 +122,16 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
   }));
 
   function isDirtyNow(document: HostDocument, edit: EditState): boolean {
-    if (saved !== undefined) return !isSameDocument(saved, edit.document);
+    if (saved !== undefined) return !isSaved(saved, edit.document);
     // What was never saved is worth nothing until somebody has done something to it.
     return document.path !== null || edit.undo.length + edit.redo.length > 0;
+  }
+  /** Asked several times about each state of the document. */
+  function isSaved(saved: GraphDocument, document: GraphDocument): boolean {
+    if (compared?.saved !== saved || compared.document !== document) {
+      compared = { saved, document, isSame: isSameDocument(saved, document) };
+    }
+    return compared.isSame;
   }
   const show = (change: Partial<SessionState>): void => {
     const next = { ...state.getState(), ...change };
@@ -122,8 +141,8 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
 
   /** Puts this window's own edits on top of what the host has. */
   const rebase = (hasForeign = true): void => {
-    const mine = rebaseEdits(confirmed.edit, pending, (kind) => texts.step[kind], hasForeign);
-    pending = [...mine.kept];
+    const mine = rebaseEdits(confirmed.edit, pending.map(entryOf), (kind) => texts.step[kind], hasForeign);
+    pending = mine.kept.map((entry) => ({ entry }));
     const going = rebaseEdits(mine.state, gesture ?? [], (kind) => texts.step[kind], hasForeign);
     if (gesture !== undefined) gesture = [...going.kept];
     const lost = [...mine.lost, ...going.lost];
@@ -138,10 +157,8 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
     let isForeign = false;
     for (const { entry, by } of readAuthoredLines(lines).slice(confirmed.sequence - after)) {
       const [first] = pending;
-      const isOwn = by === own && first !== undefined && isSameEntry(first, entry);
-      // Carrying it out once more would copy all nodes of a large graph to get what is shown already.
-      const isShown = isOwn && pending.length === 1 && gesture === undefined && !isForeign;
-      const next = isShown ? ok({ state: stopMerging(state.getState().edit) }) : carryOut(confirmed.edit, entry);
+      const isOwn = by === own && first !== undefined && isSameEntry(first.entry, entry);
+      const next = isOwn && !isForeign ? confirm(confirmed.edit, first) : carryOut(confirmed.edit, entry);
       if (!next.ok) return false;
       confirmed = { edit: next.value.state, sequence: confirmed.sequence + 1 };
       if (isOwn) pending = pending.slice(1);
@@ -156,8 +173,8 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
     const count = sequence - confirmed.sequence;
     if (count > pending.length) return false;
     let { edit } = confirmed;
-    for (const entry of pending.slice(0, Math.max(0, count))) {
-      const next = carryOut(edit, entry);
+    for (const first of pending.slice(0, Math.max(0, count))) {
+      const next = confirm(edit, first);
       if (!next.ok) return false;
       edit = next.value.state;
     }
@@ -177,12 +194,15 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
     const { sequence } = again.value.document;
     const before = state.getState().edit;
     const hasLost = sequence < confirmed.sequence;
-    const { unseen, hasForeign } = findUnseen({ ...read.value, sequence }, { window: own, after: confirmed.sequence, edits: pending });
-    pending = unseen;
+    const { unseen, hasForeign } = findUnseen(
+      { ...read.value, sequence },
+      { window: own, after: confirmed.sequence, edits: pending.map(entryOf) },
+    );
+    pending = unseen.map((entry) => ({ entry }));
     confirmed = { edit: read.value.edit, sequence };
     if (hasLost && gesture === undefined) {
       const bridge = bridgeTo(confirmed.edit, before, texts.step.bridge);
-      pending = bridge === undefined ? [] : [bridge];
+      pending = bridge === undefined ? [] : [{ entry: bridge }];
     }
     describe(again.value.document);
     rebase(hasForeign);
@@ -211,7 +231,7 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
       id,
       client: own,
       after: confirmed.sequence,
-      lines: pending.map(writeJournalLine).join(''),
+      lines: linesOf(pending),
     });
     if (!answer.ok) return refused(answer.problem);
     if (answer.value.outcome === 'added') {
@@ -275,7 +295,7 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
 
   const shelve = (): void => {
     isShelved = pending.length > 0;
-    const edits = { window: own, after: confirmed.sequence, lines: pending.map(writeJournalLine).join('') };
+    const edits = { window: own, after: confirmed.sequence, lines: linesOf(pending) };
     shelf.put(state.getState().document.id, isShelved ? edits : undefined);
   };
 
@@ -302,7 +322,7 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
   if (kept !== undefined) {
     const edits = readAuthoredLines(kept.lines).map(({ entry }) => entry);
     const { unseen, hasForeign } = findUnseen({ ...rebuilt.value, sequence: confirmed.sequence }, { ...kept, edits });
-    pending = unseen;
+    pending = unseen.map((entry) => ({ entry }));
     rebase(hasForeign);
     void flush(false);
   }
@@ -316,9 +336,10 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
       else if (entry.kind === 'squash') {
         gesture = undefined;
         const step = edit.undo.at(-1);
-        if (step !== undefined && step !== before.undo.at(-1)) pending.push({ kind: 'commit', into: 'new', ...step });
+        if (step !== undefined && step !== before.undo.at(-1))
+          pending.push({ entry: { kind: 'commit', into: 'new', ...step }, after: edit });
       } else if (gesture !== undefined) gesture.push(entry);
-      else pending.push(entry);
+      else pending.push({ entry, after: edit });
       show({ edit });
       if (pending.length > 0) void flush(false);
     },
@@ -332,6 +353,12 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
       if (isClosed || document.id !== state.getState().document.id || !document.isOpen) return;
       if (document.isSaved && document.sequence === confirmed.sequence) saved = confirmed.edit.document;
       describe(document);
+    },
+    shared() {
+      if (gesture !== undefined || state.getState().safety === 'refused') return undefined;
+      // With nothing on its way, what is shown holds the same: whoever compares documents gets the very object.
+      const { document } = pending.length === 0 ? state.getState().edit : confirmed.edit;
+      return { document, sequence: confirmed.sequence };
     },
     settle,
     save: (overwrite = false) =>
@@ -350,4 +377,17 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
       return client.call('document.close', { id: state.getState().document.id, client: own, keep });
     },
   });
+}
+
+/** A pending edit, on top of what was confirmed before it. Carrying it out once more would copy all nodes of a large graph. */
+function confirm(before: EditState, { entry, after }: PendingEdit): Result<{ readonly state: EditState }> {
+  return after === undefined ? carryOut(before, entry) : ok({ state: stopMerging(after) });
+}
+
+function entryOf({ entry }: PendingEdit): JournalEntry {
+  return entry;
+}
+
+function linesOf(edits: readonly PendingEdit[]): string {
+  return edits.map(({ entry }) => writeJournalLine(entry)).join('');
 }

@@ -6,6 +6,7 @@ import type { CallArgs, CallResult } from '../../host/contract.ts';
 import type { Result } from '../../nodes/problem.ts';
 import type { CanvasPort } from '../editor.ts';
 import type { DocumentStore } from '../store/document-store.ts';
+import type { SharedDocument } from '../store/inference-store.ts';
 import type { NoticeStore } from '../store/notice-store.ts';
 import type { PictureStore } from '../store/picture-store.ts';
 import type { RunStore } from '../store/run-store.ts';
@@ -55,6 +56,8 @@ export interface Workspace {
   active(): Tab | undefined;
   /** The open document as calls about its graph name it, so that files are looked for beside its own. */
   documentArg(): { readonly document?: string };
+  /** The open document as the host has it too. */
+  shared(): SharedDocument | undefined;
   /** Every document of this window goes by this memory from now on. */
   setMemory(memory: WindowMemory): void;
   /** Begins a document that has no file; tells why it can't. */
@@ -209,6 +212,10 @@ export function createWorkspace(parts: WorkspaceParts): Workspace {
     documentArg() {
       const tab = active();
       return tab === undefined ? {} : { document: idOf(tab) };
+    },
+    shared() {
+      const tab = active();
+      return tab && { id: idOf(tab), shared: tab.session.shared, settle: tab.session.settle };
     },
     setMemory(next) {
       memory = next;

@@ -32,7 +32,7 @@ describe('what changed in the host’s answer', () => {
       let known: Inference = NOTHING_INFERRED;
       let answer: string | null = null;
       for (const edit of edits) {
-        const sent = decodeFrame(encodeFrame(keeper.keep(edit, answer)));
+        const sent = decodeFrame(encodeFrame({ sequence: null, ...keeper.keep(edit, answer) }));
         const changes = CALLS['graph.inferChanges'].result.parse(sent?.message);
         expect(changes.since).toBe(answer);
         known = mergeInference(known, changes);

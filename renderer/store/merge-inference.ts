@@ -31,7 +31,10 @@ export const NOTHING_INFERRED: Inference = {
 };
 
 /** What is known once the host's changes are taken in. What has not changed stays the same object; nothing changed: all of it does. */
-export function mergeInference(before: Inference, changes: Omit<CallResult<'graph.inferChanges'>, 'answer' | 'since'>): Inference {
+export function mergeInference(
+  before: Inference,
+  changes: Omit<CallResult<'graph.inferChanges'>, 'answer' | 'since' | 'sequence'>,
+): Inference {
   const merged: Inference = {
     outputs: mergeRecord(before.outputs, changes.outputs),
     inputs: mergeRecord(before.inputs, changes.inputs),
