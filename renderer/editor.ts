@@ -1,3 +1,4 @@
+import type { GraphDocument } from '../graphs/document.ts';
 import { createWorkspace, type Workspace } from './documents/workspace.ts';
 import { createKeptDrawings, type KeptDrawings } from './draw/kept-drawings.ts';
 import { createGalleryStore, type GalleryStore } from './gallery/gallery-store.ts';
@@ -31,9 +32,17 @@ export interface CanvasPort {
   view(): CanvasView;
   show(view: CanvasView): void;
   toCanvas(point: XY): XY;
-  /** Where a new node goes: under the pointer when it is over the canvas, else the middle of what is seen. */
+  /**
+   * Where something new is wanted: under the pointer when it is over the canvas, else right of what is selected or was shown as new last,
+   * else in the middle of what is seen.
+   */
   newPlace(): { readonly at: XY; readonly position: XY };
-  sizeOf(node: string): { readonly width: number; readonly height: number };
+  /** The nearest place to a wanted one where something new covers no node and no note. */
+  roomFor(size: { readonly width: number; readonly height: number }, wanted: XY): XY;
+  /** Moves the view as far as it must for something new to be seen, at the zoom it has. */
+  showNew(nodes: readonly string[]): void;
+  /** Of a node in the open document, or in another one. */
+  sizeOf(node: string, document?: GraphDocument): { readonly width: number; readonly height: number };
   focusNode(node: string): void;
 }
 

@@ -23,7 +23,6 @@ import { FlowContext, useFlow, useFlowPart } from './canvas-context.ts';
 import { canvasId, nodeOf, readCanvasId } from './canvas-id.ts';
 import { CanvasMenu } from './canvas-menu.tsx';
 import { DotNode } from './dot-node.tsx';
-import { findFreePlace } from './find-free-place.ts';
 import { findWireUnder } from './find-wire-under.ts';
 import { createFlowBuilder } from './flow-elements.ts';
 import { createFlowStore } from './flow-store.ts';
@@ -31,6 +30,7 @@ import { FrameNode } from './frame-node.tsx';
 import { GraphNodeView, SlowMountContext } from './graph-node.tsx';
 import { Minimap } from './minimap.tsx';
 import { createSlowMount } from './mount-slowly.ts';
+import { createNewNodes } from './new-nodes.ts';
 import { createFaceBook } from './node-face.ts';
 import { NoteNode } from './note-node.tsx';
 import { WireEdge } from './wire-edge.tsx';
@@ -45,8 +45,6 @@ const PRO_OPTIONS = { hideAttribution: true };
 const FIT = { padding: 0.12, maxZoom: 1, duration: 0 };
 const MULTI_SELECT = ['Meta', 'Control', 'Shift'];
 const PAN_BUTTONS = [0, 1];
-/** Room that is looked for, before it is known which node comes there. */
-const NEW_NODE = { width: 248, height: 240 };
 const SNAP_GRID: [number, number] = [16, 16];
 const ARIA = { 'node.a11yDescription.keyboardDisabled': texts.canvas.nodeHelp, 'edge.a11yDescription.default': texts.canvas.wireHelp };
 /** Below this zoom only titles can be read, so only they are drawn. */
@@ -99,19 +97,7 @@ function Flow() {
       pointer = { x: event.clientX, y: event.clientY };
     };
     window.addEventListener('pointermove', follow);
-    /** The middle of what is seen, or the nearest place where nothing is covered. */
-    const free = (): XY => {
-      const box = root.current?.getBoundingClientRect() ?? new DOMRect();
-      const corner = instance.screenToFlowPosition({ x: box.left, y: box.top });
-      const { zoom } = instance.getViewport();
-      const view = { ...corner, width: box.width / zoom, height: box.height / zoom };
-      const wanted = { x: corner.x + view.width / 2 - NEW_NODE.width / 2, y: corner.y + view.height / 3 };
-      const taken = flow.state
-        .getState()
-        .nodes.filter(({ type }) => type !== 'frame')
-        .map(({ position, width = 0, height = 0 }) => ({ ...position, width, height }));
-      return findFreePlace(wanted, NEW_NODE, view, taken);
-    };
+    const newNodes = createNewNodes(editor, instance, () => root.current?.getBoundingClientRect() ?? new DOMRect());
     const port: CanvasPort = {
       fit: (ids) =>
         void instance.fitView(
@@ -125,15 +111,19 @@ function Flow() {
       newPlace() {
         const isOver = pointer !== undefined && document.elementFromPoint(pointer.x, pointer.y)?.closest('.canvas') === root.current;
         if (isOver && pointer !== undefined) return { at: pointer, position: instance.screenToFlowPosition(pointer) };
-        const position = free();
+        const position = newNodes.place();
         return { at: instance.flowToScreenPosition(position), position };
       },
-      sizeOf(id) {
+      roomFor: newNodes.roomFor,
+      showNew: newNodes.show,
+      sizeOf(id, document) {
         const node = id as NodeId; // whoever asks has it from the document
-        const shape = flow.builder.geometryOf(editor.documents.state.getState().edit, node, editor.pictures.shown.get(id) !== undefined);
-        return shape ?? { width: 0, height: 0 };
+        const edit = document === undefined ? editor.documents.state.getState().edit : { document, mergeKey: undefined };
+        const hasPicture = document === undefined && editor.pictures.shown.get(id) !== undefined;
+        return flow.builder.geometryOf(edit, node, hasPicture) ?? { width: 0, height: 0 };
       },
-      focusNode: (id) => root.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(canvasId('node', id))}"]`)?.focus(),
+      focusNode: (id) =>
+        newNodes.focusOnceShown(() => root.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(canvasId('node', id))}"]`)?.focus()),
     };
     editor.canvas = port;
     return () => {

@@ -4,6 +4,7 @@ import type { NodeSchema } from '../../host/describe-node.ts';
 import { pickedFile } from '../../host/shell/shell-contract.ts';
 import type { DesktopBridge } from '../../host/transports/desktop-bridge.ts';
 import type { Editor, XY } from '../editor.ts';
+import { placeForNew } from '../operations/add-node.ts';
 import { carryOut, registryOf } from '../operations/carry-out.ts';
 import { pasteText } from '../operations/clipboard.ts';
 import { documentTexts } from '../texts/document-texts.ts';
@@ -95,12 +96,14 @@ function addLoader(editor: Editor, holds: 'image' | 'model', file: string | unde
   }
   const { schema, param } = found;
   const { ids } = editor.documents;
-  const position = { x: Math.round(at.x), y: Math.round(at.y) };
   const params = file === undefined ? {} : { [param]: file };
+  const position = placeForNew(editor, { type: schema.id, version: schema.version, params }, at);
   const node = carryOut(editor, texts.addPictureStep(schema.title), (draft) =>
     addNode(draft, { registry: registryOf(editor), ids, type: schema.id, params, position }),
   );
-  if (node !== undefined) editor.selection.select({ nodes: [node] });
+  if (node === undefined) return undefined;
+  editor.selection.select({ nodes: [node] });
+  editor.canvas?.showNew([node]);
   return node;
 }
 

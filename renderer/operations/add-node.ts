@@ -1,7 +1,7 @@
 import { addNode } from '../../graphs/commands/add-node.ts';
 import { connect } from '../../graphs/commands/connect.ts';
 import { disconnect } from '../../graphs/commands/disconnect.ts';
-import type { EdgeId, NodeId } from '../../graphs/document.ts';
+import { type EdgeId, emptyDocument, type GraphNode, type NodeId } from '../../graphs/document.ts';
 import type { AnyNodeDefinition } from '../../nodes/define-node.ts';
 import { ok, type Result } from '../../nodes/problem.ts';
 import type { Editor, XY } from '../editor.ts';
@@ -14,7 +14,7 @@ import { titleOf } from './node-title.ts';
 /** How far to the left of its socket a new node stands when it feeds one. */
 const NODE_AND_GAP = 300;
 
-/** Adds a node and selects it; with `fitting`, connects it there in the same step. */
+/** Adds a node as near to a place as it covers no other, shows and selects it; with `fitting`, connects it there in the same step. */
 export function addNodeAt(editor: Editor, type: string, position: XY, fitting?: WireEnd): NodeId | undefined {
   const registry = registryOf(editor);
   const definition = registry.get(type);
@@ -22,7 +22,8 @@ export function addNodeAt(editor: Editor, type: string, position: XY, fitting?: 
   const { ids } = editor.documents;
   const document = editor.documents.document();
   const socket = fitting && firstFit(document, registry, editor.inference.state.getState(), fitting, definition);
-  const place = round(fitting?.side === 'input' ? { x: position.x - NODE_AND_GAP, y: position.y } : position);
+  const wanted = fitting?.side === 'input' ? { x: position.x - NODE_AND_GAP, y: position.y } : position;
+  const place = placeForNew(editor, { type, version: definition.version, params: {} }, wanted);
   const added = carryOut(editor, texts.steps.add(definition.title), (draft): Result<NodeId> => {
     const node = addNode(draft, { registry, ids, type, position: place });
     if (!node.ok || fitting === undefined || socket === undefined) return node;
@@ -30,8 +31,18 @@ export function addNodeAt(editor: Editor, type: string, position: XY, fitting?: 
     const wire = ends === undefined ? ok(null) : connect(draft, { registry, ids, ...ends });
     return wire.ok ? node : wire;
   });
-  if (added !== undefined) editor.selection.select({ nodes: [added] });
+  if (added === undefined) return undefined;
+  editor.selection.select({ nodes: [added] });
+  editor.canvas?.showNew([added]);
   return added;
+}
+
+/** The place for a node that is about to be added: where it is wanted, or as near as it covers no other. */
+export function placeForNew(editor: Editor, node: GraphNode, wanted: XY): XY {
+  const { canvas } = editor;
+  const alone = { ...emptyDocument(), nodes: { new: node } };
+  const place = round(wanted);
+  return canvas === undefined ? place : round(canvas.roomFor(canvas.sizeOf('new', alone), place));
 }
 
 /** Where a node of this type could stand in a wire; undefined when it does not fit there. */

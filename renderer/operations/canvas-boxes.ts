@@ -1,7 +1,7 @@
 import { editFrame } from '../../graphs/commands/edit-frame.ts';
 import { editNote } from '../../graphs/commands/edit-note.ts';
 import { moveNodes } from '../../graphs/commands/move-nodes.ts';
-import type { Frame, GraphDraft, NodeId } from '../../graphs/document.ts';
+import type { Frame, GraphDocument, GraphDraft, NodeId } from '../../graphs/document.ts';
 import { ownValue } from '../../graphs/own-value.ts';
 import type { Result } from '../../nodes/problem.ts';
 import type { Editor, XY } from '../editor.ts';
@@ -38,13 +38,22 @@ export function contentOf<B extends CanvasBox>(frame: B, all: readonly B[]): B[]
   );
 }
 
-/** Everything on the canvas, as it is drawn. */
-export function allBoxes(editor: Editor): CanvasBox[] {
-  const { nodes, layout } = editor.documents.document();
+/** The rectangle around others; undefined around none. */
+export function aroundAll(boxes: readonly Box[]): Box | undefined {
+  if (boxes.length === 0) return undefined;
+  const [x, y] = [Math.min(...boxes.map((box) => box.x)), Math.min(...boxes.map((box) => box.y))];
+  const width = Math.max(...boxes.map((box) => box.x + box.width)) - x;
+  const height = Math.max(...boxes.map((box) => box.y + box.height)) - y;
+  return { x, y, width, height };
+}
+
+/** Everything on the canvas, as it is drawn; or all of another document, as it would be. */
+export function allBoxes(editor: Editor, other?: GraphDocument): CanvasBox[] {
+  const { nodes, layout } = other ?? editor.documents.document();
   const boxes: CanvasBox[] = [];
   for (const id of Object.keys(nodes)) {
     const { x = 0, y = 0 } = ownValue(layout?.positions, id as NodeId) ?? {}; // the document's own keys
-    boxes.push({ kind: 'node', id, x, y, ...(editor.canvas?.sizeOf(id) ?? { width: 0, height: 0 }) });
+    boxes.push({ kind: 'node', id, x, y, ...(editor.canvas?.sizeOf(id, other) ?? { width: 0, height: 0 }) });
   }
   for (const [id, { x, y, width, height }] of Object.entries(layout?.frames ?? {})) boxes.push({ kind: 'frame', id, x, y, width, height });
   for (const [id, { x, y, width, height }] of Object.entries(layout?.notes ?? {})) boxes.push({ kind: 'note', id, x, y, width, height });

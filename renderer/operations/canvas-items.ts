@@ -34,9 +34,11 @@ export function frameSelection(editor: Editor, at: XY): void {
   if (id !== undefined) editor.selection.select({ frames: [id] });
 }
 
-/** Puts an empty note at a place. */
+/** Puts an empty note as near to a place as it covers nothing. */
 export function addNoteAt(editor: Editor, at: XY): void {
-  const note: Note = { text: '', x: Math.round(at.x), y: Math.round(at.y), width: 240, height: 140 };
+  const size = { width: 240, height: 140 };
+  const { x, y } = editor.canvas?.roomFor(size, at) ?? at;
+  const note: Note = { text: '', x: Math.round(x), y: Math.round(y), ...size };
   const id = carryOut(editor, texts.steps.addNote, (draft) => addNote(draft, { ids: editor.documents.ids, note }));
   if (id !== undefined) editor.selection.select({ notes: [id] });
 }

@@ -6,6 +6,7 @@ import { readGraph } from '../../graphs/read-graph.ts';
 import { writeGraph } from '../../graphs/write-graph.ts';
 import type { Editor, XY } from '../editor.ts';
 import { texts } from '../texts.ts';
+import { allBoxes, aroundAll } from './canvas-boxes.ts';
 import { carryOut, registryOf } from './carry-out.ts';
 import { removeSelection } from './edit-selection.ts';
 import { titleOf } from './node-title.ts';
@@ -45,7 +46,7 @@ export async function pasteClipboard(editor: Editor): Promise<void> {
   else pasteText(editor, text, editor.canvas?.newPlace().position ?? { x: 0, y: 0 });
 }
 
-/** Puts the graph in a text at a place and selects it. Other text is left alone. */
+/** Puts the graph in a text as near to a place as it covers nothing, shows and selects it. Other text is left alone. */
 export function pasteText(editor: Editor, text: string, at: XY): void {
   const { document: graph, problems } = readGraph(text, registryOf(editor));
   if (graph === undefined) {
@@ -53,16 +54,13 @@ export function pasteText(editor: Editor, text: string, at: XY): void {
     editor.notices.tell((isOurs ? problems[0]?.message : undefined) ?? texts.clipboard.noGraph, 'trouble');
     return;
   }
-  const { positions = {}, frames = {}, notes = {} } = graph.layout ?? {};
-  const corner = topLeft([...Object.values(positions), ...Object.values(frames), ...Object.values(notes)]);
-  const offset = { x: Math.round(at.x - corner.x), y: Math.round(at.y - corner.y) };
+  const area = aroundAll(allBoxes(editor, graph)) ?? { ...at, width: 0, height: 0 };
+  const { x, y } = editor.canvas?.roomFor(area, at) ?? at;
+  const offset = { x: Math.round(x - area.x), y: Math.round(y - area.y) };
   const pasted = carryOut(editor, texts.steps.paste, (draft) => pasteGraph(draft, { ids: editor.documents.ids, graph, offset }));
-  if (pasted !== undefined) editor.selection.select({ nodes: pasted.values() });
-}
-
-function topLeft(points: readonly XY[]): XY {
-  if (points.length === 0) return { x: 0, y: 0 };
-  return { x: Math.min(...points.map(({ x }) => x)), y: Math.min(...points.map(({ y }) => y)) };
+  if (pasted === undefined) return;
+  editor.selection.select({ nodes: pasted.values() });
+  editor.canvas?.showNew([...pasted.values()]);
 }
 
 /** Every node with a place, by title: what the outline lists. */

@@ -57,16 +57,16 @@ export async function doByKeyboard(editor: EditorPage): Promise<void> {
 export async function doByMouse(editor: EditorPage): Promise<void> {
   const { page } = editor;
   await begin(editor, () => editor.button('New graph').first().click());
-  // From a little farther away there is room for all of them.
-  await page.mouse.move(700, 450);
-  await page.mouse.wheel(0, 500);
-  await expect.poll(() => page.locator('.react-flow__viewport').getAttribute('style')).toMatch(/scale\(0\./);
   const list = page.getByRole('navigation', { name: 'Nodes' });
   const drawn = (title: string) => page.getByRole('group', { name: title, exact: true }).locator('.node');
   for (const title of NODES) {
     await list.getByRole('button', { name: title, exact: true }).click();
     await drawn(title).waitFor();
   }
+  // Each stands beside the one before it; from farther away all are seen.
+  await page.locator('.react-flow__pane').click({ button: 'right', position: { x: 8, y: 8 } });
+  await page.getByRole('menuitem', { name: 'Fit' }).click();
+  await drawn(NODES[0]).waitFor();
   const socket = (title: string, side: 'input' | 'output', row: string) =>
     drawn(title)
       .locator('.socket-row', { has: page.getByText(row, { exact: true }) })
