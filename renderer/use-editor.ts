@@ -1,6 +1,7 @@
 import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
 import { type StoreApi, useStore } from 'zustand';
 import type { GraphNode, NodeId } from '../graphs/document.ts';
+import type { EditState } from '../graphs/history.ts';
 import type { Editor } from './editor.ts';
 import type { HostState } from './store/host-store.ts';
 import type { KeyedStore } from './store/keyed-store.ts';
@@ -22,9 +23,16 @@ export function usePart<S, P>(store: StoreApi<S>, choose: (state: S) => P): P {
   return useStore(store, choose);
 }
 
+/** Something about one node, from the document: drawn again when that becomes something else. Its place is not looked at. */
+export function useNodePart<P>(id: NodeId, choose: (edit: EditState) => P): P {
+  const { documents } = useEditor();
+  const subscribe = useCallback((listener: () => void) => documents.nodes.watch(id, listener), [documents, id]);
+  return useSyncExternalStore(subscribe, () => choose(documents.state.getState().edit));
+}
+
 /** A node of the document. */
 export function useGraphNode(id: NodeId): GraphNode | undefined {
-  return useStore(useEditor().documents.state, (state) => state.edit.document.nodes[id]);
+  return useNodePart(id, ({ document }) => document.nodes[id]);
 }
 
 /** A part of what the host offers. */

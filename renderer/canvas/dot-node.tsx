@@ -1,6 +1,6 @@
 import type { NodeProps } from '@xyflow/react';
 import { memo } from 'react';
-import { useEditor, useInference, usePart } from '../use-editor.ts';
+import { useInference, useNodePart } from '../use-editor.ts';
 import { useFlow } from './canvas-context.ts';
 import { nodeOf } from './canvas-id.ts';
 import { Socket } from './socket.tsx';
@@ -11,7 +11,7 @@ export const DotNode = memo(
   function DotNode({ id: canvasId }: NodeProps) {
     const id = nodeOf(canvasId);
     const flow = useFlow();
-    const face = usePart(useEditor().documents.state, ({ edit }) => flow.builder.faceOf(edit.document, id));
+    const face = useNodePart(id, ({ document }) => flow.builder.faceOf(document, id));
     const [input] = Object.keys(face?.inputs ?? {});
     const [output] = Object.keys(face?.outputs ?? {});
     const kind = useInference((inference) => (output === undefined ? undefined : kindOfType(inference.outputs[id]?.[output]))) ?? 'any';

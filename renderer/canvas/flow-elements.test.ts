@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { GraphDocument, NodeId } from '../../graphs/document.ts';
 import { parseTemplate } from '../../graphs/templates.ts';
 import { registry } from '../../nodes/registry.ts';
 import { unwrap } from '../../test/unwrap.ts';
 import { paramStep } from '../operations/edit-selection.ts';
+import type { Selection } from '../store/selection-store.ts';
 import { createFlowBuilder, type DrawnEdit } from './flow-elements.ts';
 import { createFaceBook } from './node-face.ts';
 
@@ -51,4 +53,46 @@ it('makes a node as high as what it shows: set, edited, unfolded, wired', () => 
   const edge = { from: { node: 'seed', output: 'value' }, to: { node: sampler, input: 'rescale' } };
   const wired = { ...document, edges: { ...document.edges, more: edge } } as unknown as GraphDocument;
   expect(heightsAfter([{ document }, { document: wired }])[1]).toBe(folded + 30);
+});
+
+it('gives what it would give anew, whatever has changed since', () => {
+  const ids = Object.keys(document.nodes) as NodeId[]; // Object.keys forgets the brand of the keys
+  const node = fc.constantFrom(...ids);
+  const put = (edit: DrawnEdit, part: 'positions' | 'collapsed' | 'unfolded', id: NodeId, value: unknown): DrawnEdit => {
+    const layout = { ...edit.document.layout, [part]: { ...edit.document.layout?.[part], [id]: value } };
+    return { ...edit, document: { ...edit.document, layout } as GraphDocument };
+  };
+  const note = { text: 'note', x: 0, y: 0, width: 10, height: 10 };
+  const step = fc.oneof(
+    fc.record({ kind: fc.constantFrom('title', 'remove', 'collapse', 'unfold', 'select', 'picture', 'merge', 'note'), node }),
+    fc.record({ kind: fc.constant('move'), node, x: fc.integer() }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
+      const builder = createFlowBuilder(createFaceBook(registry));
+      let edit: DrawnEdit = { document };
+      let selection: Selection = NOTHING;
+      const pictures = new Set<NodeId>();
+      for (const { node: id, ...change } of steps) {
+        const { nodes } = edit.document;
+        if ('x' in change) edit = put(edit, 'positions', id, { x: change.x, y: 1 });
+        else if (change.kind === 'collapse') edit = put(edit, 'collapsed', id, true);
+        else if (change.kind === 'unfold') edit = put(edit, 'unfolded', id, true);
+        else if (change.kind === 'select') selection = { ...NOTHING, nodes: new Set([id]) };
+        else if (change.kind === 'picture') pictures.add(id);
+        else if (change.kind === 'merge') edit = { document: edit.document, mergeKey: paramStep(id, 'rescale') };
+        else if (change.kind === 'note')
+          edit = { ...edit, document: { ...edit.document, layout: { ...edit.document.layout, notes: { [id]: note } } } };
+        else if (change.kind === 'title' && nodes[id] !== undefined)
+          edit = { ...edit, document: { ...edit.document, nodes: { ...nodes, [id]: { ...nodes[id], title: 'New' } } } };
+        else if (change.kind === 'remove') {
+          const { [id]: _, ...rest } = nodes;
+          edit = { ...edit, document: { ...edit.document, nodes: rest } };
+        }
+        const hasPicture = (one: NodeId): boolean => pictures.has(one);
+        const built = builder.build(edit, selection, hasPicture);
+        expect(built).toEqual(createFlowBuilder(createFaceBook(registry)).build(edit, selection, hasPicture));
+      }
+    }),
+  );
 });

@@ -5,6 +5,7 @@ import type { EditState } from '../../graphs/history.ts';
 import { ownValue } from '../../graphs/own-value.ts';
 import type { SocketKind } from '../../nodes/socket-values.ts';
 import { paramStep } from '../operations/edit-selection.ts';
+import { changedKeys } from '../store/changed-keys.ts';
 import type { Selection } from '../store/selection-store.ts';
 import { canvasId, socketId } from './canvas-id.ts';
 import type { FaceBook, NodeFace } from './node-face.ts';
@@ -52,13 +53,13 @@ export interface FlowBuilder {
 export function createFlowBuilder(faces: FaceBook): FlowBuilder {
   const shapes = new Map<NodeFace, Map<string, NodeGeometry>>();
   const handles = new Map<NodeGeometry, NodeHandle[]>();
-  let nodes = new Map<string, Node>();
+  /** Where each element stands in the list of nodes. */
+  let places = new Map<string, number>();
   let edges = new Map<string, { readonly of: unknown; readonly element: WireElement }>();
   let lastNodes: readonly Node[] = [];
   let lastEdges: readonly WireElement[] = [];
-  let lastDocument: GraphDocument | undefined;
-  let lastMergeKey: string | undefined;
-  let lastSelected: Selection['edges'] | undefined;
+  /** What was built last. */
+  let last: { readonly edit: DrawnEdit; readonly selection: Selection } | undefined;
   const from = new Map<NodeId, NodeSource>();
 
   const shapeOf = (face: NodeFace, given: NodeShape): NodeGeometry => {
@@ -96,91 +97,147 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
     });
   };
 
+  /** The element of a node: the very same as before where it would be alike. */
+  const drawNode = (edit: DrawnEdit, id: NodeId, node: GraphNode, selected: boolean, hasPicture: boolean): Node => {
+    const { document } = edit;
+    const at = ownValue(document.layout?.positions, id);
+    const isCollapsed = ownValue(document.layout?.collapsed, id) === true;
+    const isUnfolded = ownValue(document.layout?.unfolded, id) === true;
+    const made = from.get(id);
+    const isKnown =
+      made?.node === node &&
+      made.at === at &&
+      made.isCollapsed === isCollapsed &&
+      made.selected === selected &&
+      made.hasPicture === hasPicture &&
+      made.isUnfolded === isUnfolded &&
+      // Advanced parameters show while they are wired or edited.
+      (!made.face.hasAdvanced || (document.edges === last?.edit.document.edges && edit.mergeKey === last.edit.mergeKey)) &&
+      // An unknown node shows the sockets its wires use.
+      (!made.face.isUnknown || document.edges === last?.edit.document.edges);
+    if (isKnown) return made.element;
+    const face = faces.faceOf(document, id, node);
+    const shape = geometryOf(edit, id, node, hasPicture);
+    const { x = 0, y = 0 } = at ?? {};
+    const element = keep({
+      id: canvasId('node', id),
+      type: face.isDot ? 'dot' : 'graphNode',
+      position: { x, y },
+      width: shape.width,
+      height: shape.height,
+      // As if measured: React Flow would look for its own handles in the page, and there are none.
+      measured: { width: shape.width, height: shape.height },
+      handles: handlesOf(shape),
+      data: NO_DATA,
+      selected,
+      zIndex: selected ? RAISED : 0,
+      ariaLabel: node.title || face.title,
+    });
+    from.set(id, { node, at, isCollapsed, isUnfolded, selected, hasPicture, face, element });
+    return element;
+  };
+  const keep = (element: Node): Node => {
+    const before = places.get(element.id);
+    const known = before === undefined ? undefined : lastNodes[before];
+    return known !== undefined && isSameNode(known, element) ? known : element;
+  };
+
   const buildNodes = (edit: DrawnEdit, selection: Selection, hasPicture: (node: NodeId) => boolean): readonly Node[] => {
     const { document } = edit;
-    const next = new Map<string, Node>();
-    const put = (element: Node): Node => {
-      const before = nodes.get(element.id);
-      const kept = before !== undefined && isSameNode(before, element) ? before : element;
-      next.set(element.id, kept);
-      return kept;
-    };
+    const touched = touchedNodes(edit, selection, hasPicture);
+    if (touched !== undefined) return redrawNodes(edit, selection, hasPicture, touched);
+    const next: Node[] = [];
     for (const [id, frame] of Object.entries(document.layout?.frames ?? {})) {
       const { x, y, width, height, title } = frame;
       const selected = selection.frames.has(id);
-      put({
-        id: canvasId('frame', id),
-        type: 'frame',
-        position: { x, y },
-        width,
-        height,
-        measured: { width, height },
-        data: NO_DATA,
-        selected,
-        zIndex: -RAISED,
-        ariaLabel: title,
-      });
+      next.push(
+        keep({
+          id: canvasId('frame', id),
+          type: 'frame',
+          position: { x, y },
+          width,
+          height,
+          measured: { width, height },
+          data: NO_DATA,
+          selected,
+          zIndex: -RAISED,
+          ariaLabel: title,
+        }),
+      );
     }
     for (const [id, note] of Object.entries(document.layout?.notes ?? {})) {
       const { x, y, width, height } = note;
       const selected = selection.notes.has(id);
-      put({
-        id: canvasId('note', id),
-        type: 'note',
-        position: { x, y },
-        width,
-        height,
-        measured: { width, height },
-        data: NO_DATA,
-        selected,
-        zIndex: selected ? RAISED : 0,
-        ariaLabel: note.text.slice(0, 60),
-      });
+      next.push(
+        keep({
+          id: canvasId('note', id),
+          type: 'note',
+          position: { x, y },
+          width,
+          height,
+          measured: { width, height },
+          data: NO_DATA,
+          selected,
+          zIndex: selected ? RAISED : 0,
+          ariaLabel: note.text.slice(0, 60),
+        }),
+      );
     }
-    for (const [id, node] of nodeEntries(document)) {
-      const at = ownValue(document.layout?.positions, id);
-      const isCollapsed = ownValue(document.layout?.collapsed, id) === true;
-      const isUnfolded = ownValue(document.layout?.unfolded, id) === true;
-      const selected = selection.nodes.has(id);
-      const made = from.get(id);
-      const isKnown =
-        made?.node === node &&
-        made.at === at &&
-        made.isCollapsed === isCollapsed &&
-        made.selected === selected &&
-        made.hasPicture === hasPicture(id) &&
-        made.isUnfolded === isUnfolded &&
-        // Advanced parameters show while they are wired or edited.
-        (!made.face.hasAdvanced || (document.edges === lastDocument?.edges && edit.mergeKey === lastMergeKey)) &&
-        // An unknown node shows the sockets its wires use.
-        (!made.face.isUnknown || document.edges === lastDocument?.edges);
-      if (isKnown) {
-        next.set(made.element.id, made.element);
-        continue;
-      }
-      const face = faces.faceOf(document, id, node);
-      const shape = geometryOf(edit, id, node, hasPicture(id));
-      const { x = 0, y = 0 } = at ?? {};
-      const element = put({
-        id: canvasId('node', id),
-        type: face.isDot ? 'dot' : 'graphNode',
-        position: { x, y },
-        width: shape.width,
-        height: shape.height,
-        // As if measured: React Flow would look for its own handles in the page, and there are none.
-        measured: { width: shape.width, height: shape.height },
-        handles: handlesOf(shape),
-        data: NO_DATA,
-        selected,
-        zIndex: selected ? RAISED : 0,
-        ariaLabel: node.title || face.title,
-      });
-      from.set(id, { node, at, isCollapsed, isUnfolded, selected, hasPicture: hasPicture(id), face, element });
+    for (const [id, node] of nodeEntries(document)) next.push(drawNode(edit, id, node, selection.nodes.has(id), hasPicture(id)));
+    for (const id of from.keys()) if (document.nodes[id] === undefined) from.delete(id);
+    if (next.length === lastNodes.length && next.every((one, at) => lastNodes[at] === one)) return lastNodes;
+    places = new Map(next.map(({ id }, at) => [id, at]));
+    lastNodes = next;
+    return lastNodes;
+  };
+
+  /** The nodes that may look different from how they were built last; undefined: what else there is may do so too. */
+  const touchedNodes = (
+    { document, mergeKey }: DrawnEdit,
+    selection: Selection,
+    hasPicture: (node: NodeId) => boolean,
+  ): ReadonlySet<string> | undefined => {
+    if (last === undefined) return undefined;
+    const { edit: before, selection: selected } = last;
+    const [layout, old] = [document.layout, before.document.layout];
+    const nodes = changedKeys(before.document.nodes, document.nodes);
+    const isAlike =
+      nodes.isSameOrder &&
+      before.mergeKey === mergeKey &&
+      before.document.edges === document.edges &&
+      old?.frames === layout?.frames &&
+      old?.notes === layout?.notes &&
+      selected.frames === selection.frames &&
+      selected.notes === selection.notes;
+    if (!isAlike) return undefined;
+    const touched = new Set(nodes.keys);
+    for (const part of ['positions', 'collapsed', 'unfolded'] as const) {
+      for (const id of changedKeys(old?.[part], layout?.[part]).keys) touched.add(id);
     }
-    if (from.size > next.size * 2) for (const id of from.keys()) if (document.nodes[id] === undefined) from.delete(id);
-    const isSame = next.size === lastNodes.length && lastNodes.every((one) => next.get(one.id) === one);
-    nodes = next;
-    if (!isSame) lastNodes = [...next.values()];
+    if (selected.nodes !== selection.nodes) for (const id of [...selected.nodes, ...selection.nodes]) touched.add(id);
+    for (const [id, made] of from) if (made.hasPicture !== hasPicture(id)) touched.add(id);
+    return touched;
+  };
+  const redrawNodes = (
+    edit: DrawnEdit,
+    selection: Selection,
+    hasPicture: (node: NodeId) => boolean,
+    touched: ReadonlySet<string>,
+  ): readonly Node[] => {
+    const next = [...lastNodes];
+    let isSame = true;
+    for (const text of touched) {
+      const id = text as NodeId; // from records and sets that hold nodes by id
+      const node = edit.document.nodes[id];
+      const place = places.get(canvasId('node', id));
+      // Layout and selection may speak of nodes that are not there.
+      if (node === undefined || place === undefined) continue;
+      const element = drawNode(edit, id, node, selection.nodes.has(id), hasPicture(id));
+      if (element === lastNodes[place]) continue;
+      next[place] = element;
+      isSame = false;
+    }
+    if (!isSame) lastNodes = next;
     return lastNodes;
   };
 
@@ -224,11 +281,9 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
       const before = lastNodes;
       const nodes = buildNodes(edit, selection, hasPicture);
       // Wires are what they were where no node has another face, and a node with another face is another element.
-      const isSame = nodes === before && document.edges === lastDocument?.edges && selection.edges === lastSelected;
+      const isSame = nodes === before && document.edges === last?.edit.document.edges && selection.edges === last.selection.edges;
       if (!isSame) buildEdges(document, selection);
-      lastDocument = document;
-      lastMergeKey = edit.mergeKey;
-      lastSelected = selection.edges;
+      last = { edit, selection };
       return { nodes, edges: lastEdges };
     },
     faceOf(document, id) {

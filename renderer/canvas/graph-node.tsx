@@ -2,7 +2,7 @@ import type { NodeProps } from '@xyflow/react';
 import { createContext, memo, useContext } from 'react';
 import type { GraphNode, NodeId } from '../../graphs/document.ts';
 import { ownValue } from '../../graphs/own-value.ts';
-import { useEditor, useGraphNode, useInference, useKeyed, usePart } from '../use-editor.ts';
+import { useEditor, useGraphNode, useInference, useKeyed, useNodePart } from '../use-editor.ts';
 import { useFlow, useFlowPart } from './canvas-context.ts';
 import { nodeOf } from './canvas-id.ts';
 import { createSlowMount, type SlowMount, useSlowMount } from './mount-slowly.ts';
@@ -34,9 +34,9 @@ function NearNode({ id, rows }: { readonly id: NodeId; readonly rows: number }) 
   const flow = useFlow();
   const node = useGraphNode(id);
   const hasPicture = useKeyed(editor.pictures.shown, id) !== undefined;
-  const face = usePart(editor.documents.state, ({ edit }) => flow.builder.faceOf(edit.document, id));
-  const shape = usePart(editor.documents.state, ({ edit }) => flow.builder.geometryOf(edit, id, hasPicture));
-  const isCollapsed = usePart(editor.documents.state, ({ edit }) => ownValue(edit.document.layout?.collapsed, id) === true);
+  const face = useNodePart(id, ({ document }) => flow.builder.faceOf(document, id));
+  const shape = useNodePart(id, (edit) => flow.builder.geometryOf(edit, id, hasPicture));
+  const isCollapsed = useNodePart(id, ({ document }) => ownValue(document.layout?.collapsed, id) === true);
   const failure = useFailure(id);
   if (node === undefined || face === undefined || shape === undefined) return null;
   const tint = Object.values(face.outputs)[0]?.type ?? Object.values(face.inputs)[0]?.type ?? 'any';
@@ -59,14 +59,10 @@ function NearNode({ id, rows }: { readonly id: NodeId; readonly rows: number }) 
 
 /** A node of which only the title can be made out, or which has only just come into view. */
 function OutlinedNode({ id, isFar }: { readonly id: NodeId; readonly isFar: boolean }) {
-  const editor = useEditor();
   const flow = useFlow();
-  const title = usePart(editor.documents.state, ({ edit }) => {
-    const node = edit.document.nodes[id];
-    return node?.title || flow.builder.faceOf(edit.document, id)?.title;
-  });
-  const tint = usePart(editor.documents.state, ({ edit }) => {
-    const face = flow.builder.faceOf(edit.document, id);
+  const title = useNodePart(id, ({ document }) => document.nodes[id]?.title || flow.builder.faceOf(document, id)?.title);
+  const tint = useNodePart(id, ({ document }) => {
+    const face = flow.builder.faceOf(document, id);
     return Object.values(face?.outputs ?? {})[0]?.type ?? Object.values(face?.inputs ?? {})[0]?.type ?? 'any';
   });
   const switchedOff = switchOf(useGraphNode(id));
@@ -91,7 +87,7 @@ function switchOf(node: GraphNode | undefined): 'bypassed' | 'muted' | undefined
 /** The sockets of a folded node, one over the other. */
 function LooseSockets({ id }: { readonly id: NodeId }) {
   const flow = useFlow();
-  const face = usePart(useEditor().documents.state, ({ edit }) => flow.builder.faceOf(edit.document, id));
+  const face = useNodePart(id, ({ document }) => flow.builder.faceOf(document, id));
   if (face === undefined) return null;
   return (
     <>

@@ -8,7 +8,7 @@ import { ParamControl } from '../controls/param-control.tsx';
 import { unfold } from '../operations/edit-selection.ts';
 import { texts } from '../texts.ts';
 import { useThumbnail } from '../thumbnail.tsx';
-import { useEditor, useGraphNode, useInference, useKeyed, usePart } from '../use-editor.ts';
+import { useEditor, useGraphNode, useInference, useKeyed, useNodePart } from '../use-editor.ts';
 import type { NodeFace } from './node-face.ts';
 import { type FoldRow, type NodeGeometry, type NodeRow, PARAM_ROW_HEIGHT, PICTURE_HEIGHT } from './node-geometry.ts';
 import { Socket } from './socket.tsx';
@@ -93,9 +93,8 @@ function InputRow({ id, face, row }: RowProps) {
 }
 
 function ParamRow({ id, face, row }: RowProps) {
-  const editor = useEditor();
   const spec = ownValue(face.params, row.name);
-  const isWired = usePart(editor.documents.state, ({ edit }) => wiredInputs(edit.document.edges).get(id)?.has(row.name) === true);
+  const isWired = useNodePart(id, ({ document }) => wiredInputs(document.edges).get(id)?.has(row.name) === true);
   const type = useInference((inference) => (isWired ? inference.inputs[id]?.[row.name] : undefined));
   const problem = useProblem(id, row.name);
   if (spec === undefined) return null;

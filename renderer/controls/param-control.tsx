@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import type { NodeId } from '../../graphs/document.ts';
 import type { ParamSpec } from '../../nodes/params.ts';
 import { changeParam } from '../operations/edit-selection.ts';
-import { useEditor, usePart } from '../use-editor.ts';
+import { useEditor, useNodePart } from '../use-editor.ts';
 import { ChoiceControl } from './choice-control.tsx';
 import { ColorControl } from './color-control.tsx';
 import { FileControl } from './file-control.tsx';
@@ -27,8 +27,8 @@ export function ParamControl({
   readonly isRoomy?: boolean;
 }): ReactElement {
   const editor = useEditor();
-  const value = usePart(editor.documents.state, (state) => {
-    const params = state.edit.document.nodes[node]?.params;
+  const value = useNodePart(node, ({ document }) => {
+    const params = document.nodes[node]?.params;
     return params !== undefined && Object.hasOwn(params, param) ? params[param] : spec.default;
   });
   const common = {

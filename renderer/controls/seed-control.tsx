@@ -7,14 +7,14 @@ import { carryOut, registryOf } from '../operations/carry-out.ts';
 import { titleOf } from '../operations/node-title.ts';
 import { drawSeed, usedSeedsKey } from '../operations/run-graph.ts';
 import { texts } from '../texts.ts';
-import { useEditor, useKeyed, usePart } from '../use-editor.ts';
+import { useEditor, useKeyed, useNodePart } from '../use-editor.ts';
 import type { ControlProps, SpecOf } from './control-props.ts';
 
 /** A seed: typed, thrown, kept or thrown anew before every run, and those used before. */
 export function SeedControl({ node, param, spec, value, change, done }: ControlProps<SpecOf<'seed'>>) {
   const id = useId();
   const editor = useEditor();
-  const isLoose = usePart(editor.documents.state, ({ edit }) => isUnlocked(edit.document, { node, param }));
+  const isLoose = useNodePart(node, ({ document }) => isUnlocked(document, { node, param }));
   const used = useKeyed(editor.usedSeeds, usedSeedsKey(editor, { node, param })) ?? [];
   const [typed, setTyped] = useState<string>();
   const [refusal, setRefusal] = useState<string>();

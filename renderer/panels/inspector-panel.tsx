@@ -8,7 +8,7 @@ import { MissingModel } from '../documents/missing-model.tsx';
 import { changeFrame, FRAME_COLORS } from '../operations/canvas-items.ts';
 import { rename, restoreParam, toggleBypass, toggleCollapsed, toggleMute } from '../operations/edit-selection.ts';
 import { texts } from '../texts.ts';
-import { useEditor, useGraphNode, useHost, useInference, usePart } from '../use-editor.ts';
+import { useEditor, useGraphNode, useHost, useInference, useNodePart, usePart } from '../use-editor.ts';
 
 const MARKDOWN = { disableParsingRawHTML: true, forceBlock: true, overrides: { img: () => null } } as const;
 
@@ -30,7 +30,7 @@ function NodeInspector({ id }: { readonly id: NodeId }) {
   const node = useGraphNode(id);
   const schema = useHost((host) => host.schemas.find((one) => one.id === node?.type));
   const problems = useInference((inference) => inference.problemsByNode.get(id));
-  const isCollapsed = usePart(editor.documents.state, ({ edit }) => edit.document.layout?.collapsed?.[id] === true);
+  const isCollapsed = useNodePart(id, ({ document }) => document.layout?.collapsed?.[id] === true);
   if (node === undefined) return null;
   return (
     <div className="panel-scroll inspector">

@@ -3,6 +3,7 @@ import { emptyDocument, type GraphDocument, type GraphDraft } from '../../graphs
 import * as history from '../../graphs/history.ts';
 import { createIdSource, type IdSource } from '../../graphs/id-source.ts';
 import type { Result } from '../../nodes/problem.ts';
+import { createNodeWatch, type NodeWatch } from './node-watch.ts';
 
 /** The open document with its history. */
 export interface DocumentState {
@@ -27,6 +28,8 @@ export interface DocumentStore {
   mark(): Result<null>;
   squash(label: string): Result<null>;
   bail(): Result<null>;
+  /** Who looks at one node only. */
+  readonly nodes: NodeWatch;
   /** The next commit with a merge key begins a new entry. */
   stopMerging(): void;
   open(edit: history.EditState, name: string): void;
@@ -53,6 +56,7 @@ export function createDocumentStore(untitled: string): DocumentStore {
 
   return {
     state,
+    nodes: createNodeWatch(state),
     ids: { next: (base, isTaken) => ids.next(base, isTaken) },
     document: () => edit().document,
     commit(label, command, mode) {
