@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, useMemo, useState } from 'react';
 import { DialogFrame } from '../documents/dialog-frame.tsx';
 import type { DialogOf } from '../documents/dialog-store.ts';
 import { documentTexts } from '../texts/document-texts.ts';
@@ -29,29 +29,22 @@ export function DrawDialog({ dialog: { args, answer } }: { readonly dialog: Dial
   }));
   const [isSaving, setSaving] = useState(false);
   const [refusal, setRefusal] = useState<string>();
-  const body = useRef<HTMLDivElement>(null);
   const changePen = (more: Partial<Pen>): void => setPen((before) => ({ ...before, ...more }));
 
-  useEffect(() => {
-    const element = body.current;
-    if (element === null) return undefined;
-    const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.target instanceof Element && event.target.matches(TYPED_INTO)) return;
-      const mod = event.ctrlKey || event.metaKey;
-      const key = event.key.toLowerCase();
-      if (mod && key === 'z' && !event.shiftKey) setDrawing(undoStep);
-      else if (mod && (key === 'y' || key === 'z')) setDrawing(redoStep);
-      else if (mod || event.altKey) return;
-      else if (key === 'b') setPen((before) => ({ ...before, tool: 'brush' }));
-      else if (key === 'e') setPen((before) => ({ ...before, tool: 'eraser' }));
-      else if (key === '[') setPen((before) => ({ ...before, widthPx: Math.max(1, Math.floor(before.widthPx / SIZE_STEP)) }));
-      else if (key === ']') setPen((before) => ({ ...before, widthPx: Math.min(mostPx, Math.ceil(before.widthPx * SIZE_STEP)) }));
-      else return;
-      event.preventDefault();
-    };
-    element.addEventListener('keydown', onKeyDown);
-    return () => element.removeEventListener('keydown', onKeyDown);
-  }, [mostPx]);
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
+    if (event.target instanceof Element && event.target.matches(TYPED_INTO)) return;
+    const mod = event.ctrlKey || event.metaKey;
+    const key = event.key.toLowerCase();
+    if (mod && key === 'z' && !event.shiftKey) setDrawing(undoStep);
+    else if (mod && (key === 'y' || key === 'z')) setDrawing(redoStep);
+    else if (mod || event.altKey) return;
+    else if (key === 'b') changePen({ tool: 'brush' });
+    else if (key === 'e') changePen({ tool: 'eraser' });
+    else if (key === '[') changePen({ widthPx: Math.max(1, Math.floor(pen.widthPx / SIZE_STEP)) });
+    else if (key === ']') changePen({ widthPx: Math.min(mostPx, Math.ceil(pen.widthPx * SIZE_STEP)) });
+    else return;
+    event.preventDefault();
+  };
 
   const isChanged = drawing !== args.drawing;
   const leave = async (): Promise<void> => {
@@ -72,7 +65,8 @@ export function DrawDialog({ dialog: { args, answer } }: { readonly dialog: Dial
   const tell = refusal ?? note;
   return (
     <DialogFrame title={texts.title[use]} className="draw-dialog" close={() => void leave()}>
-      <div ref={body} className="draw-body">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of what has the focus inside */}
+      <div className="draw-body" onKeyDown={onKeyDown}>
         <div className="draw-tools">
           <DrawTools
             pen={pen}

@@ -71,6 +71,10 @@ export function DrawSheet({
     context.drawImage(canvas, 0, 0);
   }, [visible, widthPx, heightPx, use]);
 
+  useLayoutEffect(() => {
+    place.current = [widthPx / 2, heightPx / 2];
+  }, [widthPx, heightPx]);
+
   // Whoever opens it wants to draw.
   useEffect(() => stage.current?.focus(), []);
 
