@@ -1,7 +1,13 @@
-import { applyPatches, enablePatches, type Patch, produceWithPatches } from 'immer';
+import { enablePatches, Immer, type Patch } from 'immer';
 import { fail, ok, type Result } from '../nodes/problem.ts';
 import type { GraphDocument, GraphDraft } from './document.ts';
 import { quote } from './node-name.ts';
+
+/**
+ * Documents are readonly by their types. Freezing them as well would walk all nodes of the graph at every edit, which takes longer than
+ * the edit itself.
+ */
+const immer = new Immer({ autoFreeze: false });
 
 /** How a change enters the history: on its own, into the last entry if that has the same key, or not at all (layout only). */
 export type CommitMode = 'record' | 'skip' | { readonly merge: string };
@@ -90,7 +96,7 @@ export function commit<T>(
 ): Result<Edited & { readonly value: T }> {
   enablePatches();
   let result: Result<T> | undefined;
-  const [document, patches, inverse] = produceWithPatches(state.document, (draft) => {
+  const [document, patches, inverse] = immer.produceWithPatches(state.document, (draft) => {
     result = command(draft as GraphDraft); // the draft of a GraphDocument is what GraphDraft names
   });
   if (result === undefined) throw new Error('a command must return a result');
@@ -183,9 +189,9 @@ function endGesture(state: EditState, entry: JournalSquash | JournalMove<'bail'>
   const { gesture, ...rest } = stopMerging(state);
   if (gesture === undefined) return refuse('There is no gesture to end.');
   if (entry.kind === 'bail') return ok({ state: { ...rest, document: gesture.document, redo: gesture.redo }, entry });
-  const [, patches, inverse] = produceWithPatches(gesture.document, (draft) => {
+  const [, patches, inverse] = immer.produceWithPatches(gesture.document, (draft) => {
     // Patches applied to a draft come out again as the shortest way from the first state to the last one.
-    for (const patches of gesture.patches) applyPatches(draft, patches);
+    for (const patches of gesture.patches) immer.applyPatches(draft, patches);
   });
   if (patches.length === 0) return ok({ state: { ...rest, redo: gesture.entries.length === 0 ? gesture.redo : rest.redo }, entry });
   return ok({ state: pushed(rest, { label: entry.label, patches, inverse }), entry });
@@ -232,7 +238,7 @@ function chain(first: readonly Patch[], second: readonly Patch[]): readonly Patc
 function patched(document: GraphDocument, patches: readonly Patch[]): Result<GraphDocument> {
   enablePatches();
   try {
-    return ok(applyPatches(document, patches));
+    return ok(immer.applyPatches(document, patches));
   } catch (error) {
     // Patches of a damaged journal may point at places that are not there.
     const reason = error instanceof Error ? error.message.slice(0, 160) : String(error);

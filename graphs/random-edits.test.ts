@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { freeze } from 'immer';
 import { describe, expect, it } from 'vitest';
 import type { Result } from '../nodes/problem.ts';
 import { sketch } from '../test/example-graphs.ts';
@@ -74,7 +75,8 @@ function editRandomly(steps: readonly Step[], from: EditState, onEntry: (entry: 
     const done = commit(state, `Step ${one[0]}`, commandOf(state, one, ids), one[0] === 11 ? { merge: `move ${one[1]}` } : 'record');
     if (!done.ok || done.value.entry === undefined) continue;
     onEntry(done.value.entry);
-    states.push(done.value.state);
+    // Whoever changed a state later would be caught.
+    states.push(freeze(done.value.state, true));
   }
   return states;
 }
