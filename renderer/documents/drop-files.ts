@@ -1,4 +1,5 @@
 import { addNode } from '../../graphs/commands/add-node.ts';
+import { setParam } from '../../graphs/commands/set-param.ts';
 import type { NodeId } from '../../graphs/document.ts';
 import type { NodeSchema } from '../../host/describe-node.ts';
 import { pickedFile } from '../../host/shell/shell-contract.ts';
@@ -7,6 +8,7 @@ import type { Editor, XY } from '../editor.ts';
 import { placeForNew } from '../operations/add-node.ts';
 import { carryOut, registryOf } from '../operations/carry-out.ts';
 import { pasteText } from '../operations/clipboard.ts';
+import { titleOf } from '../operations/node-title.ts';
 import { documentTexts } from '../texts/document-texts.ts';
 import { readBytes } from './choose-path.ts';
 
@@ -22,12 +24,15 @@ export interface Drop {
   readonly at: XY;
   /** Into the open graph, without asking: a graph is pasted, a picture becomes a node even when it carries a graph. */
   readonly isInto: boolean;
+  /** On a node: a picture becomes the file of one that reads pictures. */
+  readonly onto?: NodeId | undefined;
 }
 
 /** Takes files that were dropped on the window, one after another. */
-export async function dropFiles(editor: Editor, files: readonly File[], { at, isInto }: Drop): Promise<void> {
+export async function dropFiles(editor: Editor, files: readonly File[], { at, isInto, onto }: Drop): Promise<void> {
   for (const [index, file] of files.entries()) {
-    await dropFile(editor, file, { at: { x: at.x + index * CASCADE, y: at.y + index * CASCADE }, isInto });
+    const place = { x: at.x + index * CASCADE, y: at.y + index * CASCADE };
+    await dropFile(editor, file, { at: place, isInto, ...(index === 0 ? { onto } : {}) });
   }
 }
 
@@ -44,11 +49,18 @@ async function dropFile(editor: Editor, file: File, drop: Drop): Promise<void> {
   else await workspace.open({ kind: 'bytes', name: file.name, bytes: await readBytes(file) });
 }
 
-async function dropPicture(editor: Editor, file: File, { at, isInto }: Drop): Promise<void> {
+async function dropPicture(editor: Editor, file: File, { at, isInto, onto }: Drop): Promise<void> {
   const { client, workspace, notices } = editor;
   const bytes = await readBytes(file);
   const added = await client.call('upload.add', { name: file.name, bytes });
   if (!added.ok) return notices.tell(added.problem.message, 'trouble');
+  const param =
+    onto === undefined ? undefined : findPictureParam(registryOf(editor).get(editor.documents.document().nodes[onto]?.type ?? ''));
+  if (onto !== undefined && param !== undefined) {
+    const label = texts.replacePicture(titleOf(editor, onto));
+    const args = { registry: registryOf(editor), node: onto, param, value: added.value.file };
+    return void carryOut(editor, label, (draft) => setParam(draft, args));
+  }
   if (added.value.carriesGraph && !isInto) {
     const choice = await workspace.dialogs.ask('question', {
       title: texts.title(file.name),
@@ -129,4 +141,9 @@ async function takeOnDesktop(file: File): Promise<{ readonly token: string; read
   const bridge = (window as { emulsion?: Partial<DesktopBridge> }).emulsion;
   const taken = pickedFile.safeParse(await bridge?.takeDropped?.(file));
   return taken.success ? taken.data : undefined;
+}
+
+/** The parameter that names a picture file. */
+function findPictureParam(definition: Pick<NodeSchema, 'params'> | undefined): string | undefined {
+  return Object.entries(definition?.params ?? {}).find(([, spec]) => spec.kind === 'file' && spec.holds === 'image')?.[0];
 }

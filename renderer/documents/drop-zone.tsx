@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { nodeId } from '../../graphs/document.ts';
 import { fileOf, GALLERY_MIME } from '../gallery/picture-actions.ts';
 import { documentTexts as texts } from '../texts/document-texts.ts';
 import { useEditor } from '../use-editor.ts';
@@ -28,7 +29,9 @@ export function DropZone() {
       const { canvas } = editor;
       const isOnCanvas = event.target instanceof Element && event.target.closest('.canvas') !== null;
       const at = isOnCanvas ? canvas?.toCanvas({ x: event.clientX, y: event.clientY }) : canvas?.newPlace().position;
-      const how = { at: at ?? { x: 0, y: 0 }, isInto: event.altKey };
+      const body = event.target instanceof Element ? event.target.closest('[data-node-body]') : null;
+      const onto = body instanceof HTMLElement && body.dataset.nodeBody ? nodeId(body.dataset.nodeBody) : undefined;
+      const how = { at: at ?? { x: 0, y: 0 }, isInto: event.altKey, onto };
       if (shown === '') void dropFiles(editor, files, how);
       else void fileOf(editor.gallery, shown).then((file) => file && dropFiles(editor, [file], how));
     };

@@ -99,6 +99,7 @@ export const documentTexts = {
     openGraph: 'Open graph',
     addPicture: 'Add as Load Image',
     addPictureStep: (title: string) => `Add ${title}`,
+    replacePicture: (title: string) => `Change picture of ${title}`,
     here: 'Drop to open',
     unreadable: (name: string) => `${name} is neither a graph nor a picture. Graph files, PNG, JPEG and WebP pictures can be dropped here.`,
     model: (name: string) =>

@@ -168,6 +168,19 @@ describe('drawing on Load Image', () => {
   });
 });
 
+describe('a picture dropped on Load Image', () => {
+  it('becomes its file in one step', async () => {
+    const before = await editor.copyGraph();
+    const picture = await readFile(join(templates, 'pictures/house.png'));
+    await editor.drop(place.files, { 'mine.png': picture }, editor.node('image'));
+    await expect.poll(() => fileOf('image')).toMatch(/\/mine\.png$/);
+    expect(Object.keys(JSON.parse(await editor.copyGraph()).nodes)).toHaveLength(10);
+    await page.keyboard.press('ControlOrMeta+Z');
+    expect(await editor.copyGraph()).toBe(before);
+    expect(editor.complaints).toEqual([]);
+  });
+});
+
 describe('drawing a mask', () => {
   it('is white on black, in the size of the picture that it is laid over, which is seen beneath', async () => {
     await openTemplate('Inpaint');

@@ -19,8 +19,8 @@ export interface EditorPage {
   copyGraph(): Promise<string>;
   /** Chooses a command in the palette. */
   command(name: string): Promise<void>;
-  /** Drops files on the canvas; they lie in `folder` first, as dropped files do. */
-  drop(folder: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<void>;
+  /** Drops files on the canvas, or on a part of it; they lie in `folder` first, as dropped files do. */
+  drop(folder: string, files: Readonly<Record<string, string | Uint8Array>>, onto?: Locator): Promise<void>;
   /** Drops a graph file and waits until it is shown. */
   openGraph(folder: string, name: string, graph: string): Promise<void>;
   /** Saves an open graph that has no file yet, in the folder that the server allows. */
@@ -58,11 +58,11 @@ export function driveEditor(page: Page): EditorPage {
       await page.keyboard.press('Enter');
       await page.getByRole('dialog', { name: 'Command palette' }).waitFor({ state: 'detached' });
     },
-    async drop(folder, files) {
+    async drop(folder, files, onto = page.locator('.canvas')) {
       await mkdir(folder, { recursive: true });
       const paths = Object.keys(files).map((name) => join(folder, name));
       await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(folder, name), content)));
-      const { x, y } = await centreOf(page.locator('.canvas'));
+      const { x, y } = await centreOf(onto);
       const data = { items: [], files: paths, dragOperationsMask: 1 };
       const session = await page.context().newCDPSession(page);
       for (const type of ['dragEnter', 'dragOver', 'drop'] as const) await session.send('Input.dispatchDragEvent', { type, x, y, data });
