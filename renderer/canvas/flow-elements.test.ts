@@ -5,7 +5,7 @@ import type { GraphDocument, NodeId } from '../../graphs/document.ts';
 import { parseTemplate } from '../../graphs/templates.ts';
 import { registry } from '../../nodes/registry.ts';
 import { unwrap } from '../../test/unwrap.ts';
-import { paramStep } from '../operations/edit-selection.ts';
+import { paramStep } from '../store/param-step.ts';
 import type { Selection } from '../store/selection-store.ts';
 import { createFlowBuilder, type DrawnEdit } from './flow-elements.ts';
 import { createFaceBook } from './node-face.ts';
@@ -23,14 +23,14 @@ function withParam(value: unknown): GraphDocument {
 /** The height of the sampler after each of some edits, built one after the other by one builder. */
 function heightsAfter(edits: readonly DrawnEdit[]): number[] {
   const builder = createFlowBuilder(createFaceBook(registry));
-  return edits.map((edit) => builder.build(edit, NOTHING, () => false).nodes.find(({ id }) => id === 'node:sampler')!.height!);
+  return edits.map((edit) => builder.build(edit, NOTHING, new Set()).nodes.find(({ id }) => id === 'node:sampler')!.height!);
 }
 
 it('gives the same element back for what has not changed', () => {
   const builder = createFlowBuilder(createFaceBook(registry));
-  const first = builder.build({ document }, NOTHING, () => false);
-  expect(builder.build({ document }, NOTHING, () => false).nodes).toBe(first.nodes);
-  const changed = builder.build({ document: withParam(0.7) }, NOTHING, () => false);
+  const first = builder.build({ document }, NOTHING, new Set());
+  expect(builder.build({ document }, NOTHING, new Set()).nodes).toBe(first.nodes);
+  const changed = builder.build({ document: withParam(0.7) }, NOTHING, new Set());
   const kept = changed.nodes.filter((node, at) => node === first.nodes[at]).map(({ id }) => id);
   expect(kept).toHaveLength(first.nodes.length - 1);
   expect(kept).not.toContain('node:sampler');
@@ -89,9 +89,9 @@ it('gives what it would give anew, whatever has changed since', () => {
           const { [id]: _, ...rest } = nodes;
           edit = { ...edit, document: { ...edit.document, nodes: rest } };
         }
-        const hasPicture = (one: NodeId): boolean => pictures.has(one);
-        const built = builder.build(edit, selection, hasPicture);
-        expect(built).toEqual(createFlowBuilder(createFaceBook(registry)).build(edit, selection, hasPicture));
+        const pictured = new Set(pictures);
+        const built = builder.build(edit, selection, pictured);
+        expect(built).toEqual(createFlowBuilder(createFaceBook(registry)).build(edit, selection, pictured));
       }
     }),
   );

@@ -4,8 +4,8 @@ import { foldedParams } from '../../graphs/folded-params.ts';
 import type { EditState } from '../../graphs/history.ts';
 import { ownValue } from '../../graphs/own-value.ts';
 import type { SocketKind } from '../../nodes/socket-values.ts';
-import { paramStep } from '../operations/edit-selection.ts';
 import { changedKeys } from '../store/changed-keys.ts';
+import { nodeOfStep, paramStep } from '../store/param-step.ts';
 import type { Selection } from '../store/selection-store.ts';
 import { canvasId, socketId } from './canvas-id.ts';
 import type { FaceBook, NodeFace } from './node-face.ts';
@@ -35,16 +35,19 @@ interface NodeSource {
   readonly isUnfolded: boolean;
   readonly selected: boolean;
   readonly hasPicture: boolean;
+  /** The step that is being gathered, if it is of one of its parameters: that one shows meanwhile. */
+  readonly step: string | undefined;
   readonly face: NodeFace;
   readonly element: Node;
 }
 
 /** The document, and which step is being gathered: a parameter that is still being edited keeps its row. */
-export type DrawnEdit = Pick<EditState, 'document' | 'mergeKey'>;
+export type DrawnEdit = Pick<EditState, 'document'> & { readonly mergeKey?: string | undefined };
 
 /** Turns documents into React Flow's elements, giving the very same element back for what has not changed. */
 export interface FlowBuilder {
-  build(edit: DrawnEdit, selection: Selection, hasPicture: (node: NodeId) => boolean): FlowElements;
+  /** `pictured`: the nodes that show a picture of their own. */
+  build(edit: DrawnEdit, selection: Selection, pictured: ReadonlySet<string>): FlowElements;
   faceOf(document: GraphDocument, id: NodeId): NodeFace | undefined;
   geometryOf(edit: DrawnEdit, id: NodeId, hasPicture: boolean): NodeGeometry | undefined;
 }
@@ -59,7 +62,7 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
   let lastNodes: readonly Node[] = [];
   let lastEdges: readonly WireElement[] = [];
   /** What was built last. */
-  let last: { readonly edit: DrawnEdit; readonly selection: Selection } | undefined;
+  let last: { readonly edit: DrawnEdit; readonly selection: Selection; readonly pictured: ReadonlySet<string> } | undefined;
   const from = new Map<NodeId, NodeSource>();
 
   const shapeOf = (face: NodeFace, given: NodeShape): NodeGeometry => {
@@ -103,6 +106,7 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
     const at = ownValue(document.layout?.positions, id);
     const isCollapsed = ownValue(document.layout?.collapsed, id) === true;
     const isUnfolded = ownValue(document.layout?.unfolded, id) === true;
+    const step = nodeOfStep(edit.mergeKey) === id ? edit.mergeKey : undefined;
     const made = from.get(id);
     const isKnown =
       made?.node === node &&
@@ -111,10 +115,9 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
       made.selected === selected &&
       made.hasPicture === hasPicture &&
       made.isUnfolded === isUnfolded &&
-      // Advanced parameters show while they are wired or edited.
-      (!made.face.hasAdvanced || (document.edges === last?.edit.document.edges && edit.mergeKey === last.edit.mergeKey)) &&
-      // An unknown node shows the sockets its wires use.
-      (!made.face.isUnknown || document.edges === last?.edit.document.edges);
+      made.step === step &&
+      // Advanced parameters show while they are wired, and an unknown node shows the sockets its wires use.
+      ((!made.face.hasAdvanced && !made.face.isUnknown) || document.edges === last?.edit.document.edges);
     if (isKnown) return made.element;
     const face = faces.faceOf(document, id, node);
     const shape = geometryOf(edit, id, node, hasPicture);
@@ -133,7 +136,7 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
       zIndex: selected ? RAISED : 0,
       ariaLabel: node.title || face.title,
     });
-    from.set(id, { node, at, isCollapsed, isUnfolded, selected, hasPicture, face, element });
+    from.set(id, { node, at, isCollapsed, isUnfolded, selected, hasPicture, step, face, element });
     return element;
   };
   const keep = (element: Node): Node => {
@@ -142,10 +145,10 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
     return known !== undefined && isSameNode(known, element) ? known : element;
   };
 
-  const buildNodes = (edit: DrawnEdit, selection: Selection, hasPicture: (node: NodeId) => boolean): readonly Node[] => {
+  const buildNodes = (edit: DrawnEdit, selection: Selection, pictured: ReadonlySet<string>): readonly Node[] => {
     const { document } = edit;
-    const touched = touchedNodes(edit, selection, hasPicture);
-    if (touched !== undefined) return redrawNodes(edit, selection, hasPicture, touched);
+    const touched = touchedNodes(edit, selection, pictured);
+    if (touched !== undefined) return redrawNodes(edit, selection, pictured, touched);
     const next: Node[] = [];
     for (const [id, frame] of Object.entries(document.layout?.frames ?? {})) {
       const { x, y, width, height, title } = frame;
@@ -183,7 +186,7 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
         }),
       );
     }
-    for (const [id, node] of nodeEntries(document)) next.push(drawNode(edit, id, node, selection.nodes.has(id), hasPicture(id)));
+    for (const [id, node] of nodeEntries(document)) next.push(drawNode(edit, id, node, selection.nodes.has(id), pictured.has(id)));
     for (const id of from.keys()) if (document.nodes[id] === undefined) from.delete(id);
     if (next.length === lastNodes.length && next.every((one, at) => lastNodes[at] === one)) return lastNodes;
     places = new Map(next.map(({ id }, at) => [id, at]));
@@ -195,7 +198,7 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
   const touchedNodes = (
     { document, mergeKey }: DrawnEdit,
     selection: Selection,
-    hasPicture: (node: NodeId) => boolean,
+    pictured: ReadonlySet<string>,
   ): ReadonlySet<string> | undefined => {
     if (last === undefined) return undefined;
     const { edit: before, selection: selected } = last;
@@ -203,7 +206,6 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
     const nodes = changedKeys(before.document.nodes, document.nodes);
     const isAlike =
       nodes.isSameOrder &&
-      before.mergeKey === mergeKey &&
       before.document.edges === document.edges &&
       old?.frames === layout?.frames &&
       old?.notes === layout?.notes &&
@@ -215,13 +217,14 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
       for (const id of changedKeys(old?.[part], layout?.[part]).keys) touched.add(id);
     }
     if (selected.nodes !== selection.nodes) for (const id of [...selected.nodes, ...selection.nodes]) touched.add(id);
-    for (const [id, made] of from) if (made.hasPicture !== hasPicture(id)) touched.add(id);
+    for (const step of [before.mergeKey, mergeKey]) touched.add(nodeOfStep(step) ?? '');
+    for (const id of [...last.pictured, ...pictured]) if (last.pictured.has(id) !== pictured.has(id)) touched.add(id);
     return touched;
   };
   const redrawNodes = (
     edit: DrawnEdit,
     selection: Selection,
-    hasPicture: (node: NodeId) => boolean,
+    pictured: ReadonlySet<string>,
     touched: ReadonlySet<string>,
   ): readonly Node[] => {
     const next = [...lastNodes];
@@ -232,7 +235,7 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
       const place = places.get(canvasId('node', id));
       // Layout and selection may speak of nodes that are not there.
       if (node === undefined || place === undefined) continue;
-      const element = drawNode(edit, id, node, selection.nodes.has(id), hasPicture(id));
+      const element = drawNode(edit, id, node, selection.nodes.has(id), pictured.has(id));
       if (element === lastNodes[place]) continue;
       next[place] = element;
       isSame = false;
@@ -276,14 +279,14 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
   };
 
   return {
-    build(edit, selection, hasPicture) {
+    build(edit, selection, pictured) {
       const { document } = edit;
       const before = lastNodes;
-      const nodes = buildNodes(edit, selection, hasPicture);
+      const nodes = buildNodes(edit, selection, pictured);
       // Wires are what they were where no node has another face, and a node with another face is another element.
       const isSame = nodes === before && document.edges === last?.edit.document.edges && selection.edges === last.selection.edges;
       if (!isSame) buildEdges(document, selection);
-      last = { edit, selection };
+      last = { edit, selection, pictured };
       return { nodes, edges: lastEdges };
     },
     faceOf(document, id) {

@@ -47,7 +47,7 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
     builder.build(
       editor.documents.state.getState().edit,
       editor.selection.state.getState(),
-      (node) => editor.pictures.shown.get(node) !== undefined,
+      new Set([...editor.pictures.shown.entries()].map(([node]) => node)),
     );
   const first = build();
   const state = createStore<FlowState>(() => ({ nodes: [...first.nodes], edges: [...first.edges], isFar: false }));

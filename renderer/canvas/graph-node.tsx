@@ -1,8 +1,8 @@
 import type { NodeProps } from '@xyflow/react';
 import { createContext, memo, useContext } from 'react';
-import type { GraphNode, NodeId } from '../../graphs/document.ts';
+import type { NodeId } from '../../graphs/document.ts';
 import { ownValue } from '../../graphs/own-value.ts';
-import { useEditor, useGraphNode, useInference, useKeyed, useNodePart } from '../use-editor.ts';
+import { useEditor, useInference, useKeyed, useNodePart } from '../use-editor.ts';
 import { useFlow, useFlowPart } from './canvas-context.ts';
 import { nodeOf } from './canvas-id.ts';
 import { createSlowMount, type SlowMount, useSlowMount } from './mount-slowly.ts';
@@ -32,15 +32,15 @@ export const GraphNodeView = memo(
 function NearNode({ id, rows }: { readonly id: NodeId; readonly rows: number }) {
   const editor = useEditor();
   const flow = useFlow();
-  const node = useGraphNode(id);
+  const ownTitle = useNodePart(id, ({ document }) => document.nodes[id]?.title);
+  const switchedOff = useSwitch(id);
   const hasPicture = useKeyed(editor.pictures.shown, id) !== undefined;
   const face = useNodePart(id, ({ document }) => flow.builder.faceOf(document, id));
   const shape = useNodePart(id, (edit) => flow.builder.geometryOf(edit, id, hasPicture));
   const isCollapsed = useNodePart(id, ({ document }) => ownValue(document.layout?.collapsed, id) === true);
   const failure = useFailure(id);
-  if (node === undefined || face === undefined || shape === undefined) return null;
+  if (face === undefined || shape === undefined) return null;
   const tint = Object.values(face.outputs)[0]?.type ?? Object.values(face.inputs)[0]?.type ?? 'any';
-  const switchedOff = switchOf(node);
   return (
     <div
       className="node"
@@ -50,7 +50,7 @@ function NearNode({ id, rows }: { readonly id: NodeId; readonly rows: number }) 
       data-unknown={face.isUnknown ? '' : undefined}
       data-failed={failure === undefined ? undefined : ''}
     >
-      <NodeHeader id={id} title={node.title || face.title} switchedOff={switchedOff} />
+      <NodeHeader id={id} title={ownTitle || face.title} switchedOff={switchedOff} />
       {isCollapsed ? <LooseSockets id={id} /> : <NodeBody id={id} face={face} shape={shape} rows={rows} />}
       {failure === undefined ? null : <p className="node-failure">{failure}</p>}
     </div>
@@ -65,7 +65,7 @@ function OutlinedNode({ id, isFar }: { readonly id: NodeId; readonly isFar: bool
     const face = flow.builder.faceOf(document, id);
     return Object.values(face?.outputs ?? {})[0]?.type ?? Object.values(face?.inputs ?? {})[0]?.type ?? 'any';
   });
-  const switchedOff = switchOf(useGraphNode(id));
+  const switchedOff = useSwitch(id);
   return (
     <div className={isFar ? 'node is-far' : 'node'} data-node-body={id} data-kind={tint} data-off={switchedOff}>
       {isFar ? (
@@ -80,8 +80,11 @@ function OutlinedNode({ id, isFar }: { readonly id: NodeId; readonly isFar: bool
 }
 
 /** Whether a node is kept from running, and how. */
-function switchOf(node: GraphNode | undefined): 'bypassed' | 'muted' | undefined {
-  return node?.mute === true ? 'muted' : node?.bypass === true ? 'bypassed' : undefined;
+function useSwitch(id: NodeId): 'bypassed' | 'muted' | undefined {
+  return useNodePart(id, ({ document }) => {
+    const node = document.nodes[id];
+    return node?.mute === true ? 'muted' : node?.bypass === true ? 'bypassed' : undefined;
+  });
 }
 
 /** The sockets of a folded node, one over the other. */
@@ -108,7 +111,7 @@ function LooseSockets({ id }: { readonly id: NodeId }) {
 /** Why the node failed in the last run, or what is wrong with it as a whole. */
 function useFailure(id: NodeId): string | undefined {
   const run = useKeyed(useEditor().runs.nodes, id);
-  const key = useInference((inference) => inference.keys[id]);
+  const key = useInference((inference) => inference.keys.get(id));
   const problem = useInference(
     (inference) => inference.problemsByNode.get(id)?.find((one) => one.severity === 'error' && one.code !== 'graph.missingInput')?.message,
   );

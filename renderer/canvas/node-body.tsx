@@ -8,7 +8,7 @@ import { ParamControl } from '../controls/param-control.tsx';
 import { unfold } from '../operations/edit-selection.ts';
 import { texts } from '../texts.ts';
 import { useThumbnail } from '../thumbnail.tsx';
-import { useEditor, useGraphNode, useInference, useKeyed, useNodePart } from '../use-editor.ts';
+import { useEditor, useInference, useKeyed, useNodePart } from '../use-editor.ts';
 import type { NodeFace } from './node-face.ts';
 import { type FoldRow, type NodeGeometry, type NodeRow, PARAM_ROW_HEIGHT, PICTURE_HEIGHT } from './node-geometry.ts';
 import { Socket } from './socket.tsx';
@@ -122,7 +122,7 @@ function ParamRow({ id, face, row }: RowProps) {
 /** Shows the parameters that are folded away, and folds them again. */
 function Fold({ id, face, fold }: { readonly id: NodeId; readonly face: NodeFace; readonly fold: FoldRow }) {
   const editor = useEditor();
-  const title = useGraphNode(id)?.title || face.title;
+  const title = useNodePart(id, ({ document }) => document.nodes[id]?.title) || face.title;
   return (
     <button
       type="button"
@@ -167,7 +167,7 @@ function Picture({ id, face }: { readonly id: NodeId; readonly face: NodeFace })
 
 /** The picture file that a parameter names. */
 function FilePicture({ id, param }: { readonly id: NodeId; readonly param: string }) {
-  const file = useGraphNode(id)?.params[param];
+  const file = useNodePart(id, ({ document }) => document.nodes[id]?.params[param]);
   const picture = useThumbnail({ kind: 'picture', file: typeof file === 'string' ? file : '' });
   if (picture === undefined) return <span className="node-picture-empty">{texts.node.noFile}</span>;
   return <img src={picture.url} alt={texts.node.file} width={picture.widthPx} height={picture.heightPx} draggable={false} />;

@@ -68,7 +68,7 @@ export function NodeHeader({
 function StatusBadge({ id }: { readonly id: NodeId }) {
   const editor = useEditor();
   const run = useKeyed(editor.runs.nodes, id);
-  const key = useInference((inference) => inference.keys[id]);
+  const key = useInference((inference) => inference.keys.get(id));
   const isCached = useInference((inference) => inference.cached.has(id));
   const mutedBy = useInference((inference) => inference.muted[id]) as NodeId | undefined; // inference names the document's own nodes
   const status = mutedBy === undefined ? statusOf(run, key, isCached) : 'skipped';

@@ -24,7 +24,7 @@ export function TokenCount({ node, param, id }: { readonly node: NodeId; readonl
 /** Asked again whenever the node's key changes (which covers its text and its model) or a wire does. */
 function useTokenCount(node: NodeId, param: string): Count | undefined {
   const editor = useEditor();
-  const key = useInference((inference) => inference.keys[node]);
+  const key = useInference((inference) => inference.keys.get(node));
   const edges = usePart(editor.documents.state, ({ edit }) => edit.document.edges);
   const [count, setCount] = useState<Count>();
   useEffect(() => {

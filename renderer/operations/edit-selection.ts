@@ -12,6 +12,7 @@ import { setUnfolded } from '../../graphs/commands/set-unfolded.ts';
 import type { NodeId } from '../../graphs/document.ts';
 import { ok } from '../../nodes/problem.ts';
 import type { Editor } from '../editor.ts';
+import { paramStep } from '../store/param-step.ts';
 import { texts } from '../texts.ts';
 import { carryOut, inTurn, registryOf } from './carry-out.ts';
 import { nameNodes, titleOf } from './node-title.ts';
@@ -86,11 +87,6 @@ export function toggleCollapsed(editor: Editor, nodes: readonly NodeId[]): void 
 export function unfold(editor: Editor, node: NodeId, unfolded: boolean): void {
   const label = (unfolded ? texts.steps.unfold : texts.steps.fold)(titleOf(editor, node));
   carryOut(editor, label, (draft) => setUnfolded(draft, { nodes: [node], unfolded }));
-}
-
-/** The key that edits of one parameter are gathered under until they are done. */
-export function paramStep(node: NodeId, param: string): string {
-  return `param ${node} ${param}`;
 }
 
 /** Sets a parameter; what is typed or dragged in one go is one step. Gives the refusal, if there is one. */

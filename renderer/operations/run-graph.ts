@@ -20,7 +20,7 @@ export async function startRun(editor: Editor, targets?: readonly NodeId[]): Pro
       ...editor.workspace.documentArg(),
       ...(targets === undefined || targets.length === 0 ? {} : { targets: [...targets] }),
     },
-    { name, keys: isAsIs ? editor.inference.state.getState().keys : {} },
+    { name, keys: isAsIs ? editor.inference.state.getState().keys : new Map() },
   );
   if (!started.ok) editor.notices.tell(started.problem.message, 'trouble');
   else if (await isHeld(editor)) editor.notices.tell(texts.runs.isHeld);

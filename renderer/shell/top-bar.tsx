@@ -11,8 +11,6 @@ export function TopBar() {
   const editor = useEditor();
   const name = usePart(editor.documents.state, (state) => state.name);
   const isUnsaved = usePart(editor.documents.state, (state) => state.edit.document !== state.saved);
-  const undo = usePart(editor.documents.state, ({ edit }) => edit.undo.at(-1)?.label);
-  const redo = usePart(editor.documents.state, ({ edit }) => edit.redo.at(-1)?.label);
   const isRunning = usePart(editor.runs.state, (state) => state.current !== undefined);
   const leftOpen = useView((view) => view.leftOpen);
   const rightOpen = useView((view) => view.rightOpen);
@@ -29,18 +27,8 @@ export function TopBar() {
         <IconAction id="file.open" icon={<FolderOpen aria-hidden="true" />} />
         <IconAction id="file.save" icon={<Save aria-hidden="true" />} />
         <span className="divider" aria-hidden="true" />
-        <IconAction
-          id="edit.undo"
-          icon={<Undo2 aria-hidden="true" />}
-          isDisabled={undo === undefined}
-          tip={undo && texts.actions.undoStep(undo)}
-        />
-        <IconAction
-          id="edit.redo"
-          icon={<Redo2 aria-hidden="true" />}
-          isDisabled={redo === undefined}
-          tip={redo && texts.actions.redoStep(redo)}
-        />
+        <UndoButton />
+        <RedoButton />
       </div>
       <h1 className="document-name">
         {name}
@@ -58,6 +46,20 @@ export function TopBar() {
       </div>
     </header>
   );
+}
+
+const UNDO_ICON = <Undo2 aria-hidden="true" />;
+const REDO_ICON = <Redo2 aria-hidden="true" />;
+
+/** Says at every key what it would take back, so it is drawn by itself. */
+function UndoButton() {
+  const label = usePart(useEditor().documents.state, ({ edit }) => edit.undo.at(-1)?.label);
+  return <IconAction id="edit.undo" icon={UNDO_ICON} isDisabled={label === undefined} tip={label && texts.actions.undoStep(label)} />;
+}
+
+function RedoButton() {
+  const label = usePart(useEditor().documents.state, ({ edit }) => edit.redo.at(-1)?.label);
+  return <IconAction id="edit.redo" icon={REDO_ICON} isDisabled={label === undefined} tip={label && texts.actions.redoStep(label)} />;
 }
 
 function RunButton({ isRunning }: { readonly isRunning: boolean }) {

@@ -1,8 +1,10 @@
+import type { Patch } from 'immer';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { emptyDocument, type GraphDocument, type GraphDraft } from '../../graphs/document.ts';
 import * as history from '../../graphs/history.ts';
 import { createIdSource, type IdSource } from '../../graphs/id-source.ts';
 import type { Result } from '../../nodes/problem.ts';
+import { tellChangedKeys } from './changed-keys.ts';
 import { createNodeWatch, type NodeWatch } from './node-watch.ts';
 
 /** The open document with its history. */
@@ -47,8 +49,9 @@ export function createDocumentStore(untitled: string): DocumentStore {
 
   const take = (edited: Result<history.Edited>): Result<null> => {
     if (!edited.ok) return edited;
-    state.setState({ edit: edited.value.state });
     const { entry } = edited.value;
+    if (entry?.kind === 'commit') tellChangedNodes(edit().document, edited.value.state.document, entry.patches);
+    state.setState({ edit: edited.value.state });
     if (entry !== undefined) for (const listener of journals) listener(entry);
     return { ok: true, value: null };
   };
@@ -81,4 +84,12 @@ export function createDocumentStore(untitled: string): DocumentStore {
       return () => journals.delete(listener);
     },
   };
+}
+
+/** Patches that only change what is in nodes say which. */
+function tellChangedNodes(before: GraphDocument, after: GraphDocument, patches: readonly Patch[]): void {
+  const touched = patches.filter(({ path }) => path[0] === 'nodes');
+  if (touched.every(({ path }) => path.length > 2)) {
+    tellChangedKeys(before.nodes, after.nodes, new Set(touched.map(({ path }) => String(path[1]))));
+  }
 }

@@ -54,7 +54,10 @@ const set = (value: number): void =>
       merge: 'a',
     }),
   );
-const keysOf = async (): Promise<unknown> => unwrap(await client.call('graph.infer', { graph: writeGraph(documents.document()) })).keys;
+const keysOf = async (): Promise<unknown> => {
+  const { keys } = unwrap(await client.call('graph.infer', { graph: writeGraph(documents.document()) }));
+  return new Map(Object.entries(keys));
+};
 
 it('what the host has itself is asked about by name, and what is told is about the document as it is', async () => {
   await inference.settle();

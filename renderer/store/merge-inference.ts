@@ -10,8 +10,8 @@ export interface Inference {
   readonly outputs: Types;
   /** By node and wired input. */
   readonly inputs: Types;
-  /** By node; equal keys mean equal results. */
-  readonly keys: Readonly<Record<string, string>>;
+  /** By node; equal keys mean equal results. Every key that is typed changes some, and a large map is copied faster than a record. */
+  readonly keys: ReadonlyMap<string, string>;
   readonly cached: ReadonlySet<string>;
   /** By node: the muted node because of which it does not run; a muted one names itself. */
   readonly muted: Readonly<Record<string, string>>;
@@ -23,7 +23,7 @@ export interface Inference {
 export const NOTHING_INFERRED: Inference = {
   outputs: {},
   inputs: {},
-  keys: {},
+  keys: new Map(),
   cached: new Set(),
   muted: {},
   problems: [],
@@ -38,7 +38,7 @@ export function mergeInference(
   const merged: Inference = {
     outputs: mergeRecord(before.outputs, changes.outputs),
     inputs: mergeRecord(before.inputs, changes.inputs),
-    keys: mergeRecord(before.keys, changes.keys),
+    keys: mergeMap(before.keys, changes.keys),
     cached: mergeSet(before.cached, changes.cached),
     muted: mergeRecord(before.muted, changes.muted),
     problems: changes.problems ?? before.problems,
@@ -55,6 +55,17 @@ function mergeRecord<V>(before: Readonly<Record<string, V>>, changes: Readonly<R
   for (const [id, value] of changed) {
     if (value === null) delete after[id];
     else after[id] = value;
+  }
+  return after;
+}
+
+function mergeMap<V>(before: ReadonlyMap<string, V>, changes: Readonly<Record<string, V | null>>): ReadonlyMap<string, V> {
+  const changed = Object.entries(changes);
+  if (changed.length === 0) return before;
+  const after = new Map(before);
+  for (const [id, value] of changed) {
+    if (value === null) after.delete(id);
+    else after.set(id, value);
   }
   return after;
 }

@@ -9,6 +9,7 @@ import { makeDocument } from '../../test/e2e/open-test-host.ts';
 import { testRegistry as registry } from '../../test/e2e/test-nodes.ts';
 import { unwrap } from '../../test/unwrap.ts';
 import { createDocumentStore } from './document-store.ts';
+import { paramStep } from './param-step.ts';
 
 const [a, b, work] = [nodeId('a'), nodeId('b'), nodeId('work')];
 
@@ -23,11 +24,13 @@ it('wakes those who look at a node that has changed, and nobody else', () => {
     return woken.slice();
   };
   const set = (value: number) => (): void =>
-    void unwrap(documents.commit('Set', (draft) => setParam(draft, { registry, node: a, param: 'value', value }), { merge: 'a' }));
-  // The first one begins a step that is gathered: its parameter shows from now on.
-  expect(after(set(5))).toEqual([a, b, work]);
+    void unwrap(
+      documents.commit('Set', (draft) => setParam(draft, { registry, node: a, param: 'value', value }), { merge: paramStep(a, 'value') }),
+    );
+  expect(after(set(5))).toEqual([a]);
   expect(after(set(6))).toEqual([a]);
-  expect(after(() => documents.stopMerging())).toEqual([a, b, work]);
+  // A parameter shows while its edit is gathered.
+  expect(after(() => documents.stopMerging())).toEqual([a]);
   expect(after(() => documents.commit('Fold', (draft) => setCollapsed(draft, { nodes: [b], collapsed: true })))).toEqual([b]);
   expect(after(() => documents.commit('Move', (draft) => moveNodes(draft, { positions: new Map([[b, { x: 1, y: 2 }]]) })))).toEqual([]);
   const from = { node: b, output: 'number' };

@@ -2,6 +2,7 @@ import type { StoreApi } from 'zustand/vanilla';
 import type { NodeId } from '../../graphs/document.ts';
 import type { EditState } from '../../graphs/history.ts';
 import { changedKeys } from './changed-keys.ts';
+import { nodeOfStep } from './param-step.ts';
 
 /** Wakes those who draw a node when something about it may have changed, and nobody else: a key typed in one concerns no other. */
 export interface NodeWatch {
@@ -32,10 +33,12 @@ export function createNodeWatch(state: StoreApi<{ readonly edit: EditState }>): 
 }
 
 function touchedNodes(before: EditState, now: EditState): 'all' | ReadonlySet<string> {
-  // A parameter shows while its edit is gathered, and unknown nodes have the sockets their wires use.
-  if (before.mergeKey !== now.mergeKey || before.document.edges !== now.document.edges) return 'all';
   const [old, fresh] = [before.document, now.document];
-  return new Set([
+  if (old.edges !== fresh.edges) return 'all';
+  // A parameter shows while its edit is gathered.
+  const steps = before.mergeKey === now.mergeKey ? [] : [before.mergeKey, now.mergeKey];
+  return new Set<string>([
+    ...steps.map((step) => nodeOfStep(step) ?? ''),
     ...changedKeys(old.nodes, fresh.nodes).keys,
     ...changedKeys(old.layout?.collapsed, fresh.layout?.collapsed).keys,
     ...changedKeys(old.layout?.unfolded, fresh.layout?.unfolded).keys,

@@ -20,9 +20,9 @@ it('follows runs one after another, each with the keys of its own graph', async 
     const done = new Promise<void>((resolve) => {
       runs.state.subscribe(({ runs: all }) => all.length === 3 && all.every(({ outcome }) => outcome !== 'running') && resolve());
     });
-    await runs.start({ graph: GRAPHS.long }, { name: 'long', keys: { work: 'a' } });
-    await runs.start({ graph: GRAPHS.quick }, { name: 'second', keys: { work: 'b' } });
-    await runs.start({ graph: GRAPHS.quick }, { name: 'third', keys: { work: 'c' } });
+    await runs.start({ graph: GRAPHS.long }, { name: 'long', keys: new Map([['work', 'a']]) });
+    await runs.start({ graph: GRAPHS.quick }, { name: 'second', keys: new Map([['work', 'b']]) });
+    await runs.start({ graph: GRAPHS.quick }, { name: 'third', keys: new Map([['work', 'c']]) });
     const [third, second, first] = runs.state.getState().runs.map(({ id }) => id);
     expect(runs.state.getState()).toMatchObject({ current: first, waiting: [second, third] });
     await client.call('run.cancel', { runId: second! });

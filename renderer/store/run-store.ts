@@ -55,10 +55,7 @@ export interface RunsState {
 export interface RunStore {
   readonly state: StoreApi<RunsState>;
   readonly nodes: KeyedStore<NodeRun>;
-  start(
-    args: CallArgs<'run.start'>,
-    about: { readonly name: string; readonly keys: Readonly<Record<string, string>> },
-  ): Promise<Result<null>>;
+  start(args: CallArgs<'run.start'>, about: { readonly name: string; readonly keys: ReadonlyMap<string, string> }): Promise<Result<null>>;
   cancel(): Promise<void>;
   stop(): Promise<void>;
   /** Forgets how nodes stand: another document is open. */
@@ -76,7 +73,7 @@ export function createRunStore(client: ReconnectingClient, pictures: PictureStor
   const state = createStore<RunsState>(() => ({ runs: [], current: undefined, waiting: [], evaluator: undefined }));
   const nodes = createKeyedStore<NodeRun>();
   /** By run: what its nodes' results are kept under. */
-  const keysOf = new Map<string, Readonly<Record<string, string>>>();
+  const keysOf = new Map<string, ReadonlyMap<string, string>>();
 
   const advance = (): void => state.setState(({ waiting: [current, ...waiting] }) => ({ current, waiting }));
   const isCurrent = (runId: string): boolean => state.getState().current === runId;
@@ -84,7 +81,7 @@ export function createRunStore(client: ReconnectingClient, pictures: PictureStor
     state.setState(({ runs }) => ({ runs: runs.map((run) => (run.id === runId ? { ...run, ...update(run) } : run)) }));
   };
   client.on('run.state', ({ runId, nodeId, state: next }) => {
-    if (isCurrent(runId)) nodes.set(nodeId, { state: next, key: keysOf.get(runId)?.[nodeId] });
+    if (isCurrent(runId)) nodes.set(nodeId, { state: next, key: keysOf.get(runId)?.get(nodeId) });
   });
   client.on('run.progress', ({ runId, nodeId, done, total, etaMs }) => {
     const before = nodes.get(nodeId);
@@ -121,7 +118,7 @@ export function createRunStore(client: ReconnectingClient, pictures: PictureStor
     const { states = {}, ended = null } = stands.ok ? stands.value : {};
     for (const [node] of [...nodes.entries()]) if (!Object.hasOwn(states, node)) nodes.set(node, undefined);
     for (const [node, next] of Object.entries(states))
-      nodes.set(node, { ...nodes.get(node), state: next, key: keysOf.get(current)?.[node] });
+      nodes.set(node, { ...nodes.get(node), state: next, key: keysOf.get(current)?.get(node) });
     if (entry?.state === 'running' || (entry?.state === 'waiting' && !queue.value.isPaused)) return;
     // It has ended meanwhile, or waits until somebody lets the queue go on: the window need not.
     const problems = ended?.problems ?? entry?.problems ?? [];

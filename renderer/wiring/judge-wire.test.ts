@@ -17,7 +17,7 @@ const nothing = { modelFacts: () => undefined, imageFacts: () => undefined, addO
 const inference: Inference = {
   outputs: Object.fromEntries(inferTypes(document, exampleRegistry, nothing).outputs),
   inputs: {},
-  keys: {},
+  keys: new Map(),
   cached: new Set(),
   muted: {},
   problems: [],
