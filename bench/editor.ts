@@ -144,7 +144,9 @@ async function measure(): Promise<void> {
       await measured.settle();
       selected = await page.locator('.react-flow__node.selected').count();
       const point = start === undefined ? NOWHERE : await measured.find(start);
+      await measured.markFrames(mark === 'frame');
       const { script, render } = await traceScript(session, mark, () => act(measured, point));
+      await measured.markFrames(false);
       figures.push({ p50: at(script, 0.5), p95: at(script, 0.95), most: at(script, 1), render: at(render, 0.5) });
     }
     const middle = (read: (figure: (typeof figures)[number]) => number): number => median(figures.map(read));

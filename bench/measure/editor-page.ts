@@ -6,15 +6,17 @@ const PACE_MS = 16;
 const RUN = 'bench';
 
 /**
- * Runs in the page before anything else: marks every frame and every key, and keeps the connection's socket, whose runs it answers by
+ * Runs in the page before anything else: marks every key, and every frame where frames are counted, and keeps the connection's socket, whose runs it answers by
  * itself, so that pictures can be sent into the page without anything that computes.
  */
 const PREPARE = `(() => {
-  const frame = () => { performance.mark('frame'); requestAnimationFrame(frame); };
-  requestAnimationFrame(frame);
   addEventListener('keydown', () => performance.mark('key'), true);
   addEventListener('drop', () => { window.bench.droppedMs = performance.now(); }, true);
-  window.bench = {};
+  let isMarking = false;
+  const frame = () => { if (!isMarking) return; performance.mark('frame'); requestAnimationFrame(frame); };
+  window.bench = {
+    markFrames(isOn) { isMarking = isOn; if (isOn) requestAnimationFrame(frame); },
+  };
   const Real = WebSocket;
   window.WebSocket = class extends Real {
     constructor(...args) { super(...args); window.bench.socket = this; }
@@ -44,6 +46,8 @@ export interface MeasuredPage {
   wheel(count: number, deltaY: number): Promise<void>;
   /** So many pictures for nodes in view, in each of so many frames. */
   storm(pictures: number, frames: number): Promise<void>;
+  /** Frames are marked from now on, or no longer: marks are script too. */
+  markFrames(isOn: boolean): Promise<void>;
   /** Waits until nothing is left to do. */
   settle(): Promise<void>;
 }
@@ -113,6 +117,7 @@ export async function measurePage(page: Page): Promise<MeasuredPage> {
         requestAnimationFrame(send);
       })`);
     },
+    markFrames: (isOn) => page.evaluate(`window.bench.markFrames(${isOn})`),
     async settle() {
       await page.evaluate(`new Promise((resolve) => {
         const began = performance.now();
