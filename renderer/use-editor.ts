@@ -45,6 +45,13 @@ export function useView<P>(choose: (state: ViewState) => P): P {
   return useStore(useEditor().view, choose);
 }
 
+/** Something inferred of one node. */
+export function useNodeInference<P>(id: NodeId, choose: (state: Inference) => P): P {
+  const { inference } = useEditor();
+  const subscribe = useCallback((listener: () => void) => inference.nodes.watch(id, listener), [inference, id]);
+  return useSyncExternalStore(subscribe, () => choose(inference.state.getState()));
+}
+
 /** A part of what is inferred. */
 export function useInference<P>(choose: (state: Inference) => P): P {
   return useStore(useEditor().inference.state, choose);

@@ -1,6 +1,6 @@
 import type { NodeProps } from '@xyflow/react';
 import { memo } from 'react';
-import { useInference, useNodePart } from '../use-editor.ts';
+import { useNodeInference, useNodePart } from '../use-editor.ts';
 import { useFlow } from './canvas-context.ts';
 import { nodeOf } from './canvas-id.ts';
 import { Socket } from './socket.tsx';
@@ -14,7 +14,8 @@ export const DotNode = memo(
     const face = useNodePart(id, ({ document }) => flow.builder.faceOf(document, id));
     const [input] = Object.keys(face?.inputs ?? {});
     const [output] = Object.keys(face?.outputs ?? {});
-    const kind = useInference((inference) => (output === undefined ? undefined : kindOfType(inference.outputs[id]?.[output]))) ?? 'any';
+    const kind =
+      useNodeInference(id, (inference) => (output === undefined ? undefined : kindOfType(inference.outputs[id]?.[output]))) ?? 'any';
     return (
       <div className="dot-node" data-node-body={id}>
         {input === undefined ? null : <Socket node={id} side="input" name={input} kind={kind} />}

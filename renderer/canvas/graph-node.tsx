@@ -2,7 +2,7 @@ import type { NodeProps } from '@xyflow/react';
 import { createContext, memo, useContext } from 'react';
 import type { NodeId } from '../../graphs/document.ts';
 import { ownValue } from '../../graphs/own-value.ts';
-import { useEditor, useInference, useKeyed, useNodePart } from '../use-editor.ts';
+import { useEditor, useKeyed, useNodeInference, useNodePart } from '../use-editor.ts';
 import { useFlow, useFlowPart } from './canvas-context.ts';
 import { nodeOf } from './canvas-id.ts';
 import { createSlowMount, type SlowMount, useSlowMount } from './mount-slowly.ts';
@@ -111,10 +111,9 @@ function LooseSockets({ id }: { readonly id: NodeId }) {
 /** Why the node failed in the last run, or what is wrong with it as a whole. */
 function useFailure(id: NodeId): string | undefined {
   const run = useKeyed(useEditor().runs.nodes, id);
-  const key = useInference((inference) => inference.keys.get(id));
-  const problem = useInference(
-    (inference) => inference.problemsByNode.get(id)?.find((one) => one.severity === 'error' && one.code !== 'graph.missingInput')?.message,
-  );
-  if (problem !== undefined) return problem;
-  return run?.state.kind === 'failed' && (run.key === undefined || run.key === key) ? run.state.problem.message : undefined;
+  return useNodeInference(id, ({ keys, problemsByNode }) => {
+    const problem = problemsByNode.get(id)?.find((one) => one.severity === 'error' && one.code !== 'graph.missingInput')?.message;
+    if (problem !== undefined) return problem;
+    return run?.state.kind === 'failed' && (run.key === undefined || run.key === keys.get(id)) ? run.state.problem.message : undefined;
+  });
 }

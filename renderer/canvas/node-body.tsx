@@ -8,7 +8,7 @@ import { ParamControl } from '../controls/param-control.tsx';
 import { unfold } from '../operations/edit-selection.ts';
 import { texts } from '../texts.ts';
 import { useThumbnail } from '../thumbnail.tsx';
-import { useEditor, useInference, useKeyed, useNodePart } from '../use-editor.ts';
+import { useEditor, useKeyed, useNodeInference, useNodePart } from '../use-editor.ts';
 import type { NodeFace } from './node-face.ts';
 import { type FoldRow, type NodeGeometry, type NodeRow, PARAM_ROW_HEIGHT, PICTURE_HEIGHT } from './node-geometry.ts';
 import { Socket } from './socket.tsx';
@@ -55,7 +55,7 @@ const Row = memo(function Row({ id, face, row }: RowProps) {
 
 function OutputRow({ id, face, row }: RowProps) {
   const spec = ownValue(face.outputs, row.name);
-  const type = useInference((inference) => inference.outputs[id]?.[row.name]);
+  const type = useNodeInference(id, (inference) => inference.outputs[id]?.[row.name]);
   if (spec === undefined) return null;
   const detail = detailOf(type);
   return (
@@ -73,7 +73,7 @@ function OutputRow({ id, face, row }: RowProps) {
 
 function InputRow({ id, face, row }: RowProps) {
   const spec = ownValue(face.inputs, row.name);
-  const type = useInference((inference) => inference.inputs[id]?.[row.name]);
+  const type = useNodeInference(id, (inference) => inference.inputs[id]?.[row.name]);
   const problem = useProblem(id, row.name);
   if (spec === undefined) return null;
   const detail = detailOf(type);
@@ -95,7 +95,7 @@ function InputRow({ id, face, row }: RowProps) {
 function ParamRow({ id, face, row }: RowProps) {
   const spec = ownValue(face.params, row.name);
   const isWired = useNodePart(id, ({ document }) => wiredInputs(document.edges).get(id)?.has(row.name) === true);
-  const type = useInference((inference) => (isWired ? inference.inputs[id]?.[row.name] : undefined));
+  const type = useNodeInference(id, (inference) => (isWired ? inference.inputs[id]?.[row.name] : undefined));
   const problem = useProblem(id, row.name);
   if (spec === undefined) return null;
   return (
@@ -140,7 +140,8 @@ function Fold({ id, face, fold }: { readonly id: NodeId; readonly face: NodeFace
 
 /** The sentence about what is wrong at one socket or parameter. */
 function useProblem(id: NodeId, socket: string): string | undefined {
-  return useInference(
+  return useNodeInference(
+    id,
     (inference) => inference.problemsByNode.get(id)?.find((one) => one.socket === socket && one.severity === 'error')?.message,
   );
 }

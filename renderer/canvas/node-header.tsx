@@ -6,7 +6,7 @@ import { rename } from '../operations/edit-selection.ts';
 import { titleOf } from '../operations/node-title.ts';
 import { showDuration } from '../show-duration.ts';
 import { texts } from '../texts.ts';
-import { useEditor, useInference, useKeyed, useView } from '../use-editor.ts';
+import { useEditor, useKeyed, useNodeInference, useView } from '../use-editor.ts';
 import { type NodeStatus, statusOf } from './node-status.ts';
 
 const ICONS: Readonly<Record<Exclude<NodeStatus, 'idle'>, ReactElement>> = {
@@ -68,10 +68,9 @@ export function NodeHeader({
 function StatusBadge({ id }: { readonly id: NodeId }) {
   const editor = useEditor();
   const run = useKeyed(editor.runs.nodes, id);
-  const key = useInference((inference) => inference.keys.get(id));
-  const isCached = useInference((inference) => inference.cached.has(id));
-  const mutedBy = useInference((inference) => inference.muted[id]) as NodeId | undefined; // inference names the document's own nodes
-  const status = mutedBy === undefined ? statusOf(run, key, isCached) : 'skipped';
+  const mutedBy = useNodeInference(id, (inference) => inference.muted[id]) as NodeId | undefined; // inference names the document's own nodes
+  const stands = useNodeInference(id, (inference) => statusOf(run, inference.keys.get(id), inference.cached.has(id)));
+  const status = mutedBy === undefined ? stands : 'skipped';
   const said = mutedBy === undefined ? texts.node.status[status] : texts.node.mutedBy(titleOf(editor, mutedBy));
   if (status === 'idle') return null;
   const { state, progress } = run ?? {};

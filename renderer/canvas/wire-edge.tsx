@@ -1,6 +1,6 @@
 import { type EdgeProps, getBezierPath } from '@xyflow/react';
 import { memo } from 'react';
-import { useInference } from '../use-editor.ts';
+import { useNodeInference } from '../use-editor.ts';
 import { nodeOf } from './canvas-id.ts';
 import type { WireElement } from './flow-elements.ts';
 import { kindOfType } from './type-text.ts';
@@ -26,12 +26,13 @@ export const WireEdge = memo(
   }: EdgeProps<WireElement>) {
     const node = nodeOf(target);
     const input = targetHandleId?.slice('input:'.length);
-    const isWrong = useInference(
+    const isWrong = useNodeInference(
+      node,
       (inference) => inference.problemsByNode.get(node)?.some((one) => one.socket === input && one.severity === 'error') === true,
     );
     const output = sourceHandleId?.slice('output:'.length);
     // What passes anything on gives what it is given.
-    const carried = useInference((inference) =>
+    const carried = useNodeInference(nodeOf(source), (inference) =>
       data?.kind === 'any' && output !== undefined ? kindOfType(inference.outputs[nodeOf(source)]?.[output]) : undefined,
     );
     const [path] = getBezierPath({ sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition });

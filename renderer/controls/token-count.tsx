@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { NodeId } from '../../graphs/document.ts';
 import type { CallResult } from '../../host/contract.ts';
 import { texts } from '../texts.ts';
-import { useEditor, useInference, usePart } from '../use-editor.ts';
+import { useEditor, useNodeInference, usePart } from '../use-editor.ts';
 
 /** Whoever types is not counted at every letter. */
 const PAUSE_MS = 250;
@@ -24,7 +24,7 @@ export function TokenCount({ node, param, id }: { readonly node: NodeId; readonl
 /** Asked again whenever the node's key changes (which covers its text and its model) or a wire does. */
 function useTokenCount(node: NodeId, param: string): Count | undefined {
   const editor = useEditor();
-  const key = useInference((inference) => inference.keys.get(node));
+  const key = useNodeInference(node, (inference) => inference.keys.get(node));
   const edges = usePart(editor.documents.state, ({ edit }) => edit.document.edges);
   const [count, setCount] = useState<Count>();
   useEffect(() => {

@@ -6,6 +6,7 @@ import { createIdSource, type IdSource } from '../../graphs/id-source.ts';
 import type { Result } from '../../nodes/problem.ts';
 import { tellChangedKeys } from './changed-keys.ts';
 import { createNodeWatch, type NodeWatch } from './node-watch.ts';
+import { nodesTouchedByEdit } from './touched-nodes.ts';
 
 /** The open document with its history. */
 export interface DocumentState {
@@ -30,7 +31,7 @@ export interface DocumentStore {
   mark(): Result<null>;
   squash(label: string): Result<null>;
   bail(): Result<null>;
-  /** Who looks at one node only. */
+  /** Wakes those who look at one node: at itself, how it is folded and its wires, not at its place. */
   readonly nodes: NodeWatch;
   /** The next commit with a merge key begins a new entry. */
   stopMerging(): void;
@@ -46,6 +47,8 @@ export function createDocumentStore(untitled: string): DocumentStore {
   const state = createStore<DocumentState>(() => ({ edit: history.startEditing(start), name: untitled, saved: start, session: 0 }));
   const journals = new Set<(entry: history.JournalEntry) => void>();
   let ids = createIdSource();
+  const nodes = createNodeWatch();
+  state.subscribe(({ edit: now }, { edit: before }) => nodes.wake(nodesTouchedByEdit(before, now)));
 
   const take = (edited: Result<history.Edited>): Result<null> => {
     if (!edited.ok) return edited;
@@ -59,7 +62,7 @@ export function createDocumentStore(untitled: string): DocumentStore {
 
   return {
     state,
-    nodes: createNodeWatch(state),
+    nodes,
     ids: { next: (base, isTaken) => ids.next(base, isTaken) },
     document: () => edit().document,
     commit(label, command, mode) {

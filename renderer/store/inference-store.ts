@@ -5,10 +5,14 @@ import type { Problem } from '../../nodes/problem.ts';
 import type { SocketType } from '../../nodes/types/socket-type.ts';
 import type { DocumentStore } from './document-store.ts';
 import { type Inference, mergeInference, NOTHING_INFERRED } from './merge-inference.ts';
+import { createNodeWatch, type NodeWatch } from './node-watch.ts';
+import { nodesTouchedByAnswer } from './touched-nodes.ts';
 
 /** Keeps types and problems in step with the document. */
 export interface InferenceStore {
   readonly state: StoreApi<Inference>;
+  /** Wakes those who look at what is inferred of one node. */
+  readonly nodes: NodeWatch;
   /** Resolves when what is known is about the document as it is now. */
   settle(): Promise<void>;
   /** Asks about another document without showing it: what would be wrong with this wire? */
@@ -48,6 +52,7 @@ export function createInferenceStore(
   findShared: () => SharedDocument | undefined,
 ): InferenceStore {
   const state = createStore<Inference>(() => NOTHING_INFERRED);
+  const nodes = createNodeWatch();
   let known: GraphDocument | undefined;
   let underWay: Promise<void> | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -62,6 +67,7 @@ export function createInferenceStore(
     if (since === answer || since === null) {
       state.setState(mergeInference(since === null ? NOTHING_INFERRED : state.getState(), changes), true);
       answer = changes.answer;
+      nodes.wake(nodesTouchedByAnswer(changes));
     } else answer = null;
   };
   const byText = (document: GraphDocument): Subject => {
@@ -107,6 +113,7 @@ export function createInferenceStore(
 
   return {
     state,
+    nodes,
     async settle() {
       for (let tries = 0; tries < 3 && !isKnown(documents.document(), known); tries++) {
         await findShared()?.settle();
