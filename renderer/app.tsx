@@ -3,7 +3,6 @@ import { ActionsContext } from './actions/actions-context.ts';
 import { allActions } from './actions/all-actions.ts';
 import { useMenu } from './actions/use-menu.ts';
 import { useOwnUndo } from './actions/use-own-undo.ts';
-import { useShellActions } from './actions/use-shell-actions.ts';
 import { useShortcuts } from './actions/use-shortcuts.ts';
 import { Canvas } from './canvas/canvas.tsx';
 import { DocumentDialogs } from './documents/document-dialogs.tsx';
@@ -28,7 +27,6 @@ export function App({ editor }: { readonly editor: Editor }) {
   useShortcuts(editor, actions);
   useOwnUndo();
   useMenu(editor, actions);
-  useShellActions(editor, actions);
   useAutoRun(editor);
   return (
     <EditorContext.Provider value={editor}>
