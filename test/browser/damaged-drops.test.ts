@@ -1,81 +1,14 @@
-import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
+import { describeDamagedDrops } from './damaged-drops.ts';
 import type { EditorPage } from './drive-editor.ts';
 import { type EditorPlace, openEditorPlace } from './open-editor.ts';
 
-const templates = fileURLToPath(new URL('../../graphs/templates/', import.meta.url));
-
 let place: EditorPlace;
 let editor: EditorPage;
-let graph: string;
-let picture: Buffer;
-let before: string;
 beforeAll(async () => {
-  graph = await readFile(`${templates}starter.json`, 'utf8');
-  picture = await readFile(`${templates}pictures/house.png`);
   place = await openEditorPlace();
   editor = await place.open();
-  await editor.openGraph(place.files, 'mine', graph);
-  await editor.node('sampler').getByLabel('Steps', { exact: true }).fill('7');
-  await editor.page.keyboard.press('Enter');
-  before = await editor.copyGraph();
 });
 afterAll(() => place.close());
 
-const DAMAGED: Readonly<Record<string, { readonly content: () => string | Uint8Array; readonly says: RegExp }>> = {
-  'cut.png': { content: () => picture.subarray(0, 20), says: /no PNG, JPEG or WebP picture, or it is damaged/ },
-  'empty.png': { content: () => '', says: /no PNG, JPEG or WebP picture, or it is damaged/ },
-  'broken.json': { content: () => graph.slice(0, 500), says: /is not valid JSON .*may have been cut off/ },
-  'list.json': { content: () => '[]', says: /holds one JSON object, and this one holds \[\]/ },
-  'empty.json': { content: () => '', says: /The file is empty; a graph file holds JSON/ },
-  'newer.json': { content: () => graph.replace('"version": 1,', '"version": 99,'), says: /by a newer Emulsion.* 99, .*Update Emulsion/ },
-  'old.ckpt': { content: () => Buffer.from('80027d71002e', 'hex'), says: /is a PyTorch pickle.*never opened.*Convert it/ },
-  'lying.safetensors': { content: () => picture, says: /is no safetensors file/ },
-  'empty.safetensors': { content: () => '', says: /is no safetensors file/ },
-  'notes.txt': { content: () => 'x', says: /neither a graph nor a picture/ },
-};
-
-describe('a file that can’t be used, dropped on the canvas', () => {
-  it.each(Object.entries(DAMAGED))('%s: a sentence, and the graph is as it was', async (name, { content, says }) => {
-    await editor.drop(place.files, { [name]: content() });
-    const notice = editor.notice(name);
-    await notice.waitFor();
-    expect(await notice.allInnerTexts()).toEqual([expect.stringMatching(says)]);
-    await notice.getByRole('button', { name: 'Dismiss' }).click();
-    await notice.waitFor({ state: 'detached' });
-    expect(await editor.copyGraph()).toBe(before);
-    expect(await editor.page.getByRole('tab', { name: name.split('.')[0]! }).count()).toBe(0);
-  });
-});
-
-describe('a picture without a graph', () => {
-  it('becomes a node that loads it; one that is cut off says so when it runs', async () => {
-    const { page } = editor;
-    await editor.drop(place.files, { 'half.png': picture.subarray(0, picture.length >> 1) });
-    const loader = page.getByRole('group', { name: 'Load Image' });
-    await loader.waitFor();
-    // It is selected.
-    await page.keyboard.press('ControlOrMeta+Shift+Enter');
-    await editor.outcome(/Failed in/).waitFor();
-    expect(await loader.locator('.node-failure').innerText()).toMatch(/half\.png/);
-    await page.keyboard.press('Delete');
-    await loader.waitFor({ state: 'detached' });
-    await page.keyboard.press('ControlOrMeta+Z');
-    await page.keyboard.press('ControlOrMeta+Z');
-    await loader.waitFor({ state: 'detached' });
-    expect(await editor.copyGraph()).toBe(before);
-  });
-});
-
-describe('several files at once', () => {
-  it('are taken one by one: what can be used is, and each of the others has its sentence', async () => {
-    await editor.drop(place.files, { 'bad.json': '{', 'good.emulsion.json': graph, 'worse.png': 'no picture' });
-    await editor.page.getByRole('tab', { name: 'good', selected: true }).waitFor();
-    await editor.notice('bad.json').waitFor();
-    await editor.notice('worse.png').waitFor();
-    await editor.page.getByRole('tab', { name: 'mine' }).click();
-    expect(await editor.copyGraph()).toBe(before);
-    expect(editor.complaints).toEqual([]);
-  });
-});
+describeDamagedDrops(() => ({ editor, files: place.files }));

@@ -33,6 +33,11 @@ it('gives what a structured clone gives', () => {
   );
 });
 
+it('reads bytes from a Buffer as from any array, wherever they lie in its memory', () => {
+  const frame = Buffer.concat([Buffer.from('before'), encodeClone({ bytes: Uint8Array.of(1, 2, 3) })]).subarray(6);
+  expect(decodeClone(frame)).toEqual({ bytes: Uint8Array.of(1, 2, 3) });
+});
+
 it('keeps what is met twice one thing, cycles too', () => {
   const shared = { name: 'a' };
   const cyclic: Record<string, unknown> = { first: shared, second: shared };

@@ -75,7 +75,8 @@ export function decodeClone(frame: Uint8Array): unknown {
   let at = 4 + headerBytes;
   const buffers = sizes.map((size) => {
     at += size;
-    return frame.slice(at - size, at).buffer;
+    // A Buffer's own slice() shares its memory.
+    return Uint8Array.prototype.slice.call(frame, at - size, at).buffer;
   });
   const made = new Map<number, unknown>();
   const read = (index: number): unknown => {

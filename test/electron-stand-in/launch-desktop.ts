@@ -36,6 +36,8 @@ export interface Desktop {
 export interface LaunchOptions {
   /** The program; left out: the shell over test nodes and a page that only connects. */
   readonly entry?: string;
+  /** The editor that the shell over test nodes shows, as it was built; left out: a page that only connects. */
+  readonly editorFolder?: string;
   readonly files?: readonly string[];
   /** A folder of an earlier start; left out: a new one, removed at the end. */
   readonly folder?: string;
@@ -68,6 +70,7 @@ export async function launchDesktop(options: LaunchOptions = {}): Promise<Deskto
             EMULSION_TEST_FOLDER: folder,
             EMULSION_TEST_EVALUATOR: await buildTestEvaluator(),
             EMULSION_TEST_PRELOAD: await buildTestPage(folder),
+            EMULSION_TEST_EDITOR: options.editorFolder ?? join(folder, 'dist', 'renderer'),
           }),
       ...options.env,
     },

@@ -11,7 +11,7 @@ const packageRoot = place('FOLDER');
 
 await startDesktop({
   userFolder: join(stateFolder, 'desktop'),
-  editorFolder: join(packageRoot, 'dist', 'renderer'),
+  editorFolder: place('EDITOR'),
   preload: place('PRELOAD'),
   files: filesToOpen(process.argv, 3, process.cwd()),
   openHost: () =>
