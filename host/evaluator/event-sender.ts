@@ -1,9 +1,9 @@
 import type { RunEvent } from '../run-events.ts';
 
 /**
- * Sends events in as few messages as may be, since each message between processes costs a part of a millisecond: previews and what
- * became of a node wait for the next turn of the event loop, which comes before any model call, and whatever else happens takes
- * along what waits. That a node begins or goes on is sent at once: it may be the last that this process says for long.
+ * Sends events in as few messages as may be, since each message between processes costs a part of a millisecond: most wait for the next
+ * turn of the event loop, which comes before any model call, and whatever is sent takes along what waits. That a node begins or goes on is
+ * sent at once: it may be the last that this process says for long, or at all.
  */
 export function createEventSender(send: (runId: string, events: readonly RunEvent[]) => void): (runId: string, event: RunEvent) => void {
   let waiting: { readonly runId: string; readonly events: RunEvent[] } | undefined;
@@ -25,5 +25,15 @@ export function createEventSender(send: (runId: string, events: readonly RunEven
 }
 
 function mayWait(event: RunEvent): boolean {
-  return event.kind === 'preview' || (event.kind === 'state' && event.state.kind !== 'running');
+  switch (event.kind) {
+    case 'preview':
+    case 'result':
+      return true;
+    case 'progress':
+      return event.done >= event.total;
+    case 'state':
+      return event.state.kind !== 'running';
+    default:
+      return false;
+  }
 }

@@ -12,7 +12,6 @@ import { gatherInputs } from './gather-inputs.ts';
 import { countItems, mapOverLists } from './map-over-lists.ts';
 import { createNodeContext, type RunContext } from './node-context.ts';
 import type { ResultStore } from './result-store.ts';
-import { takeBreath } from './run-signal.ts';
 import { type NodeValues, runZone, type StepEnd } from './run-zone.ts';
 
 /** A plan and everything it takes to carry it out. */
@@ -71,7 +70,7 @@ export async function executePlan(execution: Execution): Promise<ExecutionEnd> {
     for (let step = waiting[0]; step !== undefined; step = waiting[0]) {
       const because = findLost(step, lost);
       if (because === undefined) {
-        await takeBreath(run.signal);
+        await run.signal.takeBreath();
         const beganMs = run.now();
         say(step.id, { kind: 'running' });
         const end = step.repeated === undefined ? await runStep(step, execution, values) : await repeatSteps(step, execution, values, say);
@@ -112,7 +111,7 @@ async function repeatSteps(
   const context = createNodeContext(run, end.id, 1).forItem(0);
   const beganMs = run.now();
   const runInside = async (step: PlannedStep, inside: NodeValues): Promise<StepEnd> => {
-    await takeBreath(run.signal);
+    await run.signal.takeBreath();
     return step.repeated === undefined ? runStep(step, execution, inside) : repeatSteps(step, execution, inside, () => undefined);
   };
   const repeated = await runZone(end, values, {
@@ -150,7 +149,7 @@ async function runStep(step: PlannedStep, execution: Execution, values: NodeValu
       gathered.walks,
       Object.keys(definition.outputs),
       async (arrivals) => {
-        if (item > 0) await takeBreath(run.signal);
+        if (item > 0) await run.signal.takeBreath();
         const split = gathered.split(arrivals);
         if (!split.ok) return { ok: false, problem: { ...split.problem, message: `${title}: ${split.problem.message}` } };
         const outputs = await definition.evaluate(

@@ -1,4 +1,3 @@
-import type { CancelSignal } from '../../nodes/cancelled.ts';
 import type { EvaluateContext, ModelRuntime, PictureFiles, RunResult } from '../../nodes/context.ts';
 import { fail, ok, type Problem } from '../../nodes/problem.ts';
 import { sizeAt, type Tensor } from '../../nodes/tensor.ts';
@@ -7,10 +6,11 @@ import { encodePreview } from './encode-preview.ts';
 import { toPixelBytes } from './picture-bytes.ts';
 import { encodePicture } from './picture-files.ts';
 import { isWorthALastWord, type PreviewLimit, type RateLimit } from './rate-limits.ts';
+import type { RunSignal } from './run-signal.ts';
 
 /** What the contexts of all nodes of a run share. */
 export interface RunContext {
-  readonly signal: CancelSignal;
+  readonly signal: RunSignal;
   readonly models: ModelRuntime;
   readonly pictures: PictureFiles;
   readonly progressLimit: RateLimit;
@@ -35,8 +35,8 @@ export interface NodeContext {
 }
 
 /**
- * Turns what a node reports into events: not more than 30 a second, with the time that is left, over all `items`. Of what comes too
- * fast the last is sent when the node is finished.
+ * Turns what a node reports into events: not more than 30 previews and 10 words of progress a second, with the time that is left, over
+ * all `items`. Of what comes too fast the last is sent when the node is finished.
  */
 export function createNodeContext(run: RunContext, nodeId: string, items: number): NodeContext {
   const beganMs = run.now();

@@ -2,14 +2,23 @@ import { setImmediate } from 'node:timers/promises';
 import { Cancelled, type CancelSignal } from '../../nodes/cancelled.ts';
 import type { Denoiser, ModelRuntime, OpenControlNet, PictureNetwork, Upscaler } from '../../nodes/context.ts';
 
+/** So long a run may go on without a look at what its host says; a turn of the event loop for each step of a small model adds up. */
+const BREATH_INTERVAL_MS = 50;
+
 /** The signal of one run and the switch that sets it. */
 export interface RunSignal extends CancelSignal {
   cancel(): void;
+  /** Lets waiting messages in, unless that was done a moment ago, then stops if one of them cancelled the run. */
+  takeBreath(): Promise<void>;
 }
 
-/** A signal that is not set yet. */
+/** A signal that is not set yet. Model calls block the event loop, so breaths are a cancel's only chance. */
 export function createRunSignal(): RunSignal {
   let isCancelled = false;
+  let breathedMs = Number.NEGATIVE_INFINITY;
+  const throwIfCancelled = (): void => {
+    if (isCancelled) throw new Cancelled();
+  };
   return {
     get cancelled() {
       return isCancelled;
@@ -17,24 +26,23 @@ export function createRunSignal(): RunSignal {
     cancel() {
       isCancelled = true;
     },
-    throwIfCancelled() {
-      if (isCancelled) throw new Cancelled();
+    throwIfCancelled,
+    async takeBreath() {
+      if (performance.now() - breathedMs >= BREATH_INTERVAL_MS) {
+        await setImmediate();
+        breathedMs = performance.now();
+      }
+      throwIfCancelled();
     },
   };
 }
 
-/** Lets waiting messages in, then stops if one of them cancelled the run. Model calls block the event loop, so this is their only chance. */
-export async function takeBreath(signal: CancelSignal): Promise<void> {
-  await setImmediate();
-  signal.throwIfCancelled();
-}
-
 /** The same models, but no call begins once the run is cancelled. */
-export function watchModels(models: ModelRuntime, signal: CancelSignal): ModelRuntime {
+export function watchModels(models: ModelRuntime, signal: Pick<RunSignal, 'takeBreath'>): ModelRuntime {
   const watched =
     <A extends unknown[], R>(call: (...args: A) => Promise<R>): ((...args: A) => Promise<R>) =>
     async (...args) => {
-      await takeBreath(signal);
+      await signal.takeBreath();
       return call(...args);
     };
   const watchDenoiser = (denoiser: Denoiser): Denoiser => ({ predict: watched((input) => denoiser.predict(input)) });

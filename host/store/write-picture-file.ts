@@ -1,4 +1,5 @@
-import { link, open, rename, rm, unlink } from 'node:fs/promises';
+import { closeSync, linkSync, openSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, ok, type Problem, problem, type Result } from '../../nodes/problem.ts';
 import { makeFolder } from './make-folder.ts';
@@ -15,22 +16,40 @@ const MOST_TRIES = 100_000;
  * The file appears whole or not at all. Returns its path.
  */
 export async function writePictureFile(folder: string, name: string, extension: string, bytes: Uint8Array): Promise<Result<string>> {
-  const temporary = join(folder, partialFileName());
   try {
-    await makeFolder(folder);
-    const handle = await open(temporary, 'wx');
+    let path: string;
     try {
-      await handle.writeFile(bytes);
-    } finally {
-      await handle.close();
+      path = writeNow(folder, name, extension, bytes);
+    } catch (error) {
+      if (codeOf(error) !== 'ENOENT') throw error;
+      await makeFolder(folder);
+      path = writeNow(folder, name, extension, bytes);
     }
-    const path = await publish(temporary, folder, sanitiseName(name), extension);
-    void bringToDisk(path);
+    // After what is told of the run; it takes a thread and the disk.
+    setImmediate(() => void bringToDisk(path));
     return ok(path);
   } catch (error) {
     return fail(explainWriteError(folder, error));
+  }
+}
+
+/** Without the thread pool: waking a thread for each of these calls takes longer than all of them. */
+function writeNow(folder: string, name: string, extension: string, bytes: Uint8Array): string {
+  const temporary = join(folder, partialFileName());
+  const file = openSync(temporary, 'wx');
+  try {
+    try {
+      writeFileSync(file, bytes);
+    } finally {
+      closeSync(file);
+    }
+    return publish(temporary, folder, sanitiseName(name), extension);
   } finally {
-    await unlink(temporary).catch(() => undefined);
+    try {
+      unlinkSync(temporary);
+    } catch {
+      // It has become the picture.
+    }
   }
 }
 
@@ -68,20 +87,22 @@ function cutToBytes(text: string, most: number): string {
 }
 
 /** Gives the finished file the first free name; two processes never get the same one. */
-async function publish(temporary: string, folder: string, name: string, extension: string): Promise<string> {
+function publish(temporary: string, folder: string, name: string, extension: string): string {
   for (let count = 1; count < MOST_TRIES; count++) {
     const path = join(folder, count === 1 ? `${name}.${extension}` : `${name}-${count}.${extension}`);
     try {
       // A second name for the same file: fails if something has it already, which rename would overwrite.
-      await link(temporary, path);
+      linkSync(temporary, path);
       return path;
     } catch (error) {
       if (codeOf(error) === 'EEXIST') continue;
-      if (await takeName(path, error)) {
-        await rename(temporary, path).catch(async (renameError: unknown) => {
-          await rm(path, { force: true });
+      if (takeName(path, error)) {
+        try {
+          renameSync(temporary, path);
+        } catch (renameError) {
+          rmSync(path, { force: true });
           throw renameError;
-        });
+        }
         return path;
       }
     }
@@ -90,10 +111,10 @@ async function publish(temporary: string, folder: string, name: string, extensio
 }
 
 /** For file systems without hard links: an empty file holds the name until the finished one takes its place. False: the name is taken. */
-async function takeName(path: string, linkError: unknown): Promise<boolean> {
+function takeName(path: string, linkError: unknown): boolean {
   if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV'].includes(codeOf(linkError))) throw linkError;
   try {
-    await (await open(path, 'wx')).close();
+    closeSync(openSync(path, 'wx'));
     return true;
   } catch (error) {
     if (codeOf(error) === 'EEXIST') return false;

@@ -40,7 +40,7 @@ export async function runExample(definition: AnyNodeDefinition, example: NodeExa
   const context: EvaluateContext = {
     nodeId: 'example',
     signal,
-    models: watchModels(example.models ?? absent('models'), signal),
+    models: watchModels(example.models ?? absent('models'), { takeBreath: async () => signal.throwIfCancelled() }),
     pictures: example.pictures ?? absent('pictures'),
     savedState: undefined,
     saveState: () => undefined,
