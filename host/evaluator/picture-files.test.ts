@@ -40,11 +40,17 @@ async function load(name: string, bytes?: Uint8Array, alpha = false): Promise<Te
 }
 
 describe('a picture that was saved', () => {
-  it.each([3, 4])('as PNG with %i channels comes back as it was', async (channels) => {
-    const saved = await pictures.save(ramp(channels), { name: `png-${channels}`, format: 'png', embedGraph: true });
+  it.each([
+    [3, 16],
+    [4, 16],
+    [3, 148],
+    [4, 148],
+  ])('as PNG with %i channels, %i pixels wide, comes back as it was', async (channels, size) => {
+    const image = ramp(channels, size);
+    const saved = await pictures.save(image, { name: `png-${channels}-${size}`, format: 'png', embedGraph: true });
     if (!saved.ok) throw new Error(saved.problem.message);
     const loaded = await pictures.load(saved.value, channels === 4);
-    expect(loaded).toEqual({ ok: true, value: ramp(channels) });
+    expect(loaded).toEqual({ ok: true, value: image });
   });
 
   it('of one channel comes back grey', async () => {

@@ -1,3 +1,4 @@
+import type { Sharp } from 'sharp';
 import type { PictureFiles } from '../../nodes/context.ts';
 import { fail, ok, type Problem, problem, type Result, warning } from '../../nodes/problem.ts';
 import { sizeAt, type Tensor, tensor } from '../../nodes/tensor.ts';
@@ -5,6 +6,7 @@ import { type FilePolicy, resolveReadable } from '../file-access.ts';
 import { makeGraphPacket } from '../picture-graph.ts';
 import { MAX_PIXELS, type PictureFile, readPictureFile } from '../read-picture-file.ts';
 import { writePictureFile } from '../store/write-picture-file.ts';
+import { encodeSmallPng, isSmallPicture } from './encode-small-png.ts';
 import { insertPngXmp } from './insert-png-xmp.ts';
 import { type PixelBytes, toPixelBytes } from './picture-bytes.ts';
 
@@ -25,7 +27,7 @@ export interface PictureFilesOptions {
   warn(problem: Problem): void;
 }
 
-/** Reads and writes pictures with sharp, which is loaded when the first one needs it. */
+/** Reads and writes pictures with sharp, which is loaded when the first one needs it; small PNGs do without. */
 export function createPictureFiles(options: PictureFilesOptions): PictureFiles {
   return {
     async load(path, alpha) {
@@ -68,16 +70,19 @@ function explainTooLarge({ widthPx, heightPx }: PixelBytes, format: keyof typeof
 
 /** A picture as a PNG, WebP or JPEG file, with an XMP packet if one is given. */
 export async function encodePicture(pixels: PixelBytes, format: 'png' | 'webp' | 'jpeg', packet?: string): Promise<Uint8Array> {
-  const { bytes, widthPx, heightPx, channels } = pixels;
-  const sharp = await loadSharp();
-  const picture = sharp(bytes, { raw: { width: widthPx, height: heightPx, channels } });
   if (format === 'png') {
-    const png = await picture.png().toBuffer();
+    const png = isSmallPicture(pixels) ? encodeSmallPng(pixels, 6) : await (await openPixels(pixels)).png().toBuffer();
     return packet === undefined ? png : insertPngXmp(png, packet);
   }
+  const picture = await openPixels(pixels);
   if (packet !== undefined) picture.withXmp(packet);
   if (format === 'webp') return picture.webp({ quality: 95 }).toBuffer();
   return picture.flatten({ background: '#ffffff' }).jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer();
+}
+
+async function openPixels({ bytes, widthPx, heightPx, channels }: PixelBytes): Promise<Sharp> {
+  const sharp = await loadSharp();
+  return sharp(bytes, { raw: { width: widthPx, height: heightPx, channels } });
 }
 
 /** Pictures of one size, each shown for so long, as an animated WebP file. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename, rm, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Problem, warning } from '../../nodes/problem.ts';
@@ -40,6 +40,9 @@ const UNMEASURED_SHARE = 0.05;
 /** What waits to be written stays in memory. */
 const MOST_WAITING_BYTES = 2 ** 28;
 
+/** Entries up to this size are written without the thread pool: waking its threads takes longer, and takes it from the next model call. */
+const SMALL_BYTES = 2 ** 18;
+
 /** After trouble, nothing is written for so long: the next attempt would fail like the last. */
 const REST_MS = 60_000;
 
@@ -67,8 +70,9 @@ export function openDiskCache(options: DiskCacheOptions): DiskCache {
       if (parts === undefined) return;
       const bytes = parts.reduce((sum, part) => sum + part.length, 0);
       if (bytes > maxBytes) return;
-      await makeFolder(dirname(path));
-      await writeWhole(path, parts);
+      if (bytes > SMALL_BYTES || !existsSync(dirname(path))) await makeFolder(dirname(path));
+      if (bytes > SMALL_BYTES) await writeWhole(path, parts);
+      else writeWholeNow(path, parts);
       await keepBound(bytes);
     } catch (error) {
       restsUntilMs = Date.now() + REST_MS;
@@ -154,6 +158,22 @@ async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<v
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+function writeWholeNow(path: string, parts: readonly Uint8Array[]): void {
+  const temporary = `${path}.${randomUUID()}.partial`;
+  try {
+    const file = openSync(temporary, 'wx');
+    try {
+      for (const part of parts) writeFileSync(file, part);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
     throw error;
   }
 }
