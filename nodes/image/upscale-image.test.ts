@@ -41,6 +41,8 @@ nodeContract(upscaleImage, {
     },
     'one picture': () => example(gradientPicture(1, 3, 20, 31)),
     'a grey batch in tiles': () => example(gradientPicture(2, 1, 70, 90), { tile: 64 }),
+    'eight times, faithful': () => example(gradientPicture(1, 3, 10, 12), { factor: 'x8', faithful: 1 }),
+    twice: () => example(gradientPicture(1, 3, 70, 12), { factor: 'x2', tile: 64 }),
   },
 });
 
@@ -63,6 +65,25 @@ it('gives back more of a shrunken drawing than bicubic, by 2 dB', async () => {
   const { image } = await outputsOf(upscaleImage, example(small));
   const bicubic = eachChannel(createResampler(quarter, full, 'bicubic'))(small);
   expect(psnr((image as Tensor).data, drawing.data)).toBeGreaterThan(psnr(bicubic, drawing.data) + 2);
+});
+
+it('faithful, it gives back more, and shrunk it is about what came in', async () => {
+  const drawing = await drawOwl(256);
+  const [full, quarter] = [
+    { width: 256, height: 256 },
+    { width: 64, height: 64 },
+  ];
+  const shrink = eachChannel(createResampler(full, quarter, 'box'));
+  const small = tensor(shrink(drawing), [1, 3, 64, 64]);
+  const [free, kept] = await Promise.all([0, 1].map((faithful) => outputsOf(upscaleImage, example(small, { faithful }))));
+  const [a, b] = [free?.['image'] as Tensor, kept?.['image'] as Tensor];
+  expect(psnr(b.data, drawing.data)).toBeGreaterThan(psnr(a.data, drawing.data) + 0.5);
+  expect(psnr(shrink(b), small.data)).toBeGreaterThan(psnr(shrink(a), small.data) + 3);
+});
+
+it('refuses to make pictures that are too large', async () => {
+  const { outcome } = await runExample(upscaleImage, example(gradientPicture(1, 3, 1024, 520), { factor: 'x16' }));
+  expect(outcome).toMatchObject({ ok: false, problem: { socket: 'factor', message: expect.stringContaining('8320×16384 pixels') } });
 });
 
 it('enlarges in tiles with networks in ONNX too, as often as they do', async () => {
