@@ -1,12 +1,16 @@
 import { basename } from 'node:path';
-import { type BrowserWindow, shell } from 'electron';
+import { type BrowserWindow, nativeImage, shell } from 'electron';
 import type { ContractService, NamedEvent } from '../host/contract.ts';
 import type { HostService } from '../host/create-service.ts';
+import { makeIcon } from '../host/service/thumbnails.ts';
 import type { ShellHandlers } from '../host/shell/no-shell.ts';
 import type { PickedFile } from '../host/shell/shell-contract.ts';
 import { fail, ok } from '../nodes/problem.ts';
 import { pickPaths, pickTargetPath } from './dialogs.ts';
 import type { OpenedPaths } from './opened-paths.ts';
+
+/** Of the picture under the pointer while a file is dragged. */
+const DRAG_ICON_PX = 96;
 
 /** What the program's windows share. */
 export interface SharedService {
@@ -48,6 +52,16 @@ export function createWindowService({ service, opened }: SharedService, window: 
       const path = service.artifacts.findFile(id);
       if (path === undefined) return fail('file.missing', 'That picture is not a file, or was made long ago. Run its graph again.');
       shell.showItemInFolder(path);
+      return ok({});
+    },
+    async 'shell.dragArtifact'({ id }) {
+      const file = service.artifacts.findFile(id);
+      // Only what can be read as a picture leaves the window, and it looks like itself on the way.
+      const icon = file === undefined ? undefined : await makeIcon(file, DRAG_ICON_PX);
+      if (file === undefined || icon === undefined || window.isDestroyed()) {
+        return fail('file.missing', 'That picture is not a file, or was moved, or made long ago. Run its graph again.');
+      }
+      window.webContents.startDrag({ file, icon: nativeImage.createFromBuffer(Buffer.from(icon.bytes)) });
       return ok({});
     },
     async 'shell.takeOpened'() {

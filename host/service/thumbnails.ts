@@ -76,7 +76,15 @@ async function findBeside(model: string, policy: FilePolicy): Promise<string | u
   return undefined;
 }
 
-async function shrink(path: string): Promise<EncodedPicture | undefined> {
+/** A picture file as PNG no larger than a side, for the system's own images; undefined where it is none, or is damaged. */
+export async function makeIcon(path: string, sidePx: number): Promise<EncodedPicture | undefined> {
+  return shrink(path, { sidePx, format: 'png' });
+}
+
+async function shrink(
+  path: string,
+  { sidePx, format }: { readonly sidePx: number; readonly format: 'png' | 'webp' } = { sidePx: SIDE_PX, format: 'webp' },
+): Promise<EncodedPicture | undefined> {
   const file = await readPictureFile(path, path);
   if (!file.ok) return undefined;
   try {
@@ -84,10 +92,10 @@ async function shrink(path: string): Promise<EncodedPicture | undefined> {
     const { default: sharp } = await import('sharp');
     const { data, info } = await sharp(file.value.bytes, { limitInputPixels: MAX_PIXELS, failOn: 'error' })
       .rotate()
-      .resize({ width: SIDE_PX, height: SIDE_PX, fit: 'inside', withoutEnlargement: true })
-      .webp({ quality: QUALITY })
+      .resize({ width: sidePx, height: sidePx, fit: 'inside', withoutEnlargement: true })
+      .toFormat(format, format === 'webp' ? { quality: QUALITY } : {})
       .toBuffer({ resolveWithObject: true });
-    return { mime: 'image/webp', widthPx: info.width, heightPx: info.height, bytes: new Uint8Array(data) };
+    return { mime: `image/${format}`, widthPx: info.width, heightPx: info.height, bytes: new Uint8Array(data) };
   } catch {
     // A picture that is damaged after its header; whoever loads it is told how.
     return undefined;

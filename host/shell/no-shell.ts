@@ -14,6 +14,7 @@ export function createNoShell(): ShellHandlers {
     'shell.pick': refuse,
     'shell.pickTarget': refuse,
     'shell.showArtifact': refuse,
+    'shell.dragArtifact': refuse,
     'shell.takeOpened': async () => ok({ files: [] }),
   };
 }

@@ -31,6 +31,8 @@ export const SHELL_CALLS = {
   },
   /** Shows a picture's file in the system's file manager. */
   'shell.showArtifact': { args: z.object({ id: z.string().max(100) }), result: z.object({}) },
+  /** Lets a person drag a picture's file out of the window, beginning at the pointer; called while it is held. */
+  'shell.dragArtifact': { args: z.object({ id: z.string().max(100) }), result: z.object({}) },
   /** Files this window was told to open (started with, double-clicked, chosen among the recent ones) and has not taken yet. */
   'shell.takeOpened': { args: z.object({}), result: z.object({ files: z.array(pickedFile) }) },
 } as const satisfies Record<string, { args: z.ZodType; result: z.ZodType }>;

@@ -1,10 +1,9 @@
 import { Columns2 } from 'lucide-react';
-import type { DragEvent } from 'react';
 import { galleryTexts as texts } from '../texts/gallery-texts.ts';
 import { useEditor, usePart } from '../use-editor.ts';
 import { ComparePictures } from './compare-pictures.tsx';
 import type { GalleryPicture, GalleryStore } from './gallery-store.ts';
-import { GALLERY_MIME, urlOf } from './picture-actions.ts';
+import { dragPicture, urlOf } from './picture-actions.ts';
 import { ShowPicture } from './show-picture.tsx';
 
 /** Every finished picture, newest first. */
@@ -46,15 +45,8 @@ export function GalleryPanel() {
 }
 
 function Tile({ picture, gallery, isChosen }: { picture: GalleryPicture; gallery: GalleryStore; isChosen: boolean }) {
-  const { name, mime } = picture.artifact;
-  const url = urlOf(picture);
-  const drag = (event: DragEvent): void => {
-    const absolute = new URL(url, location.href).href;
-    // Chromium writes this as a file where it is dropped outside of the window.
-    event.dataTransfer.setData('DownloadURL', `${mime}:${name}:${absolute}`);
-    event.dataTransfer.setData('text/uri-list', absolute);
-    event.dataTransfer.setData(GALLERY_MIME, String(picture.id));
-  };
+  const { name } = picture.artifact;
+  const editor = useEditor();
   return (
     <li className="gallery-tile" data-chosen={isChosen || undefined}>
       <button
@@ -62,10 +54,10 @@ function Tile({ picture, gallery, isChosen }: { picture: GalleryPicture; gallery
         className="gallery-picture"
         aria-label={texts.show(name)}
         draggable
-        onDragStart={drag}
+        onDragStart={(event) => dragPicture(editor, picture, event)}
         onClick={() => gallery.show(picture.id)}
       >
-        <img src={url} alt="" loading="lazy" decoding="async" draggable={false} />
+        <img src={urlOf(picture)} alt="" loading="lazy" decoding="async" draggable={false} />
       </button>
       <input
         type="checkbox"

@@ -1,3 +1,4 @@
+import type { DragEvent } from 'react';
 import { openText } from '../documents/open-graph.ts';
 import type { Editor } from '../editor.ts';
 import { galleryTexts as texts } from '../texts/gallery-texts.ts';
@@ -10,6 +11,25 @@ export function urlOf({ artifact }: GalleryPicture): string {
 
 /** What a picture of the gallery is called while it is dragged within the window: its id. */
 export const GALLERY_MIME = 'application/x-emulsion-picture';
+
+/** Begins to drag a picture: onto the canvas, or out of the window, where it becomes a file. */
+export function dragPicture(editor: Editor, picture: GalleryPicture, event: DragEvent): void {
+  if (editor.workspace.state.getState().isDesktop) {
+    // The system drags the file itself; over the window that is a file like any other.
+    event.preventDefault();
+    void editor.client.call('shell.dragArtifact', { id: picture.artifact.id }).then((dragged) => {
+      if (!dragged.ok) editor.notices.tell(dragged.problem.message, 'trouble');
+    });
+    return;
+  }
+  const { name, mime } = picture.artifact;
+  const { href } = new URL(urlOf(picture), location.href);
+  event.dataTransfer.effectAllowed = 'copy';
+  // Chromium writes this as a file where it is dropped outside of the window. A colon ends the name.
+  event.dataTransfer.setData('DownloadURL', `${mime}:${name.replaceAll(':', '_')}:${href}`);
+  event.dataTransfer.setData('text/uri-list', href);
+  event.dataTransfer.setData(GALLERY_MIME, String(picture.id));
+}
 
 /** A picture of the gallery as a file, as if it came from outside. */
 export async function fileOf(gallery: GalleryStore, id: string): Promise<File | undefined> {

@@ -5,11 +5,12 @@ import { showMoment } from '../show-moment.ts';
 import { galleryTexts as texts } from '../texts/gallery-texts.ts';
 import { useEditor, usePart } from '../use-editor.ts';
 import type { GalleryPicture, GalleryStore } from './gallery-store.ts';
-import { copyPicture, openGraphOf, showInFolder, urlOf } from './picture-actions.ts';
+import { copyPicture, dragPicture, openGraphOf, showInFolder, urlOf } from './picture-actions.ts';
 
 /** One picture, large, with where it came from. */
 export function ShowPicture({ gallery }: { readonly gallery: GalleryStore }) {
   const { pictures, shown } = usePart(gallery.state, (state) => state);
+  const editor = useEditor();
   const at = pictures.findIndex(({ id }) => id === shown);
   const picture = pictures[at];
   const step = (by: -1 | 1): void => {
@@ -46,7 +47,12 @@ export function ShowPicture({ gallery }: { readonly gallery: GalleryStore }) {
               >
                 <ChevronLeft size={18} />
               </button>
-              <img className="picture-large" src={urlOf(picture)} alt={picture.artifact.name} />
+              <img
+                className="picture-large"
+                src={urlOf(picture)}
+                alt={picture.artifact.name}
+                onDragStart={(event) => dragPicture(editor, picture, event)}
+              />
               <button
                 type="button"
                 className="icon-button"

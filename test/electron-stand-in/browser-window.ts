@@ -41,6 +41,18 @@ export interface WindowParts {
   readonly windows: Set<BrowserWindow>;
 }
 
+/** A picture as the system has it. */
+export interface NativeImage {
+  isEmpty(): boolean;
+  getSize(): { readonly width: number; readonly height: number };
+}
+
+/** A file that is dragged out of a window. */
+export interface DraggedFile {
+  readonly file: string;
+  readonly icon: NativeImage;
+}
+
 type OpenHandler = (details: { readonly url: string }) => { readonly action: 'allow' | 'deny' };
 
 /** Electron's webContents: one page. */
@@ -114,6 +126,12 @@ export class WebContents extends EventEmitter {
     );
     if (exceptionDetails !== undefined) throw new Error(exceptionDetails.text);
     return result.value;
+  }
+
+  /** Nothing outside of the window can take it here. */
+  startDrag(dragged: DraggedFile): void {
+    if (!isAbsolute(dragged.file) || dragged.icon.isEmpty()) throw new Error("Must specify non-empty 'icon' option");
+    BrowserWindow.onDrag(dragged);
   }
 
   forcefullyCrashRenderer(): void {
@@ -256,6 +274,7 @@ export class WebContents extends EventEmitter {
 /** Electron's window: a page in a window of its own. */
 export class BrowserWindow extends EventEmitter {
   static parts: WindowParts;
+  static onDrag: (dragged: DraggedFile) => void = () => undefined;
   static #focused: BrowserWindow | undefined;
   readonly options: WindowOptions;
   readonly webContents: WebContents;

@@ -1,7 +1,7 @@
 // What `import … from 'electron'` gives in the main process. Everything else that Electron has is not modelled: it is not exported.
 import { EventEmitter } from 'node:events';
 import { App } from './app.ts';
-import { BrowserWindow } from './browser-window.ts';
+import { BrowserWindow, type NativeImage } from './browser-window.ts';
 import { type OwnChromium, startChromium } from './chromium.ts';
 import { IpcMain } from './ipc-main.ts';
 import { Menu, MenuItem } from './menu.ts';
@@ -116,5 +116,13 @@ export const shell = {
     rig.calls.push({ name: 'showItemInFolder', args: [path] });
   },
 };
+/** Electron's own reads PNG and JPEG; this one only PNG, and keeps what it was given. */
+export const nativeImage = {
+  createFromBuffer(bytes: Buffer): NativeImage {
+    const isPng = bytes.subarray(0, 8).toString('latin1') === '\x89PNG\r\n\x1a\n';
+    return { isEmpty: () => !isPng, getSize: () => ({ width: bytes.readUInt32BE(16), height: bytes.readUInt32BE(20) }) };
+  },
+};
+BrowserWindow.onDrag = ({ file, icon }) => rig.calls.push({ name: 'startDrag', args: [{ file, icon: icon.getSize() }] });
 export const screen = Object.assign(new EventEmitter(), { getAllDisplays: () => rig.displays });
 export { AppWindow as BrowserWindow, Menu, MenuItem, MessageChannelMain };

@@ -60,6 +60,15 @@ describe('a window', () => {
     expect(await call('shell.showArtifact', { id: saved.artifacts[0].id })).toMatchObject({ ok: true });
     expect(await calls('showItemInFolder')).toEqual([[join(desktop.folder, 'Pictures', 'Emulsion', 'dot.png')]]);
     expect(await call('shell.showArtifact', { id })).toMatchObject({ ok: false, problem: { code: 'file.missing' } });
+    // Only what is a file of a run can be dragged out, by its id.
+    for (const other of [id, 'AAAAAAAAAAAAAAAAAAAAAA', '/etc/passwd']) {
+      expect(await call('shell.dragArtifact', { id: other })).toMatchObject({ ok: false, problem: { code: 'file.missing' } });
+    }
+    expect(await calls('startDrag')).toEqual([]);
+    expect(await call('shell.dragArtifact', { id: saved.artifacts[0].id })).toEqual({ ok: true, value: {} });
+    expect(await calls('startDrag')).toEqual([
+      [{ file: join(desktop.folder, 'Pictures', 'Emulsion', 'dot.png'), icon: { width: expect.any(Number), height: expect.any(Number) } }],
+    ]);
   });
 
   it('has an evaluator that was started before anybody asked', async () => {

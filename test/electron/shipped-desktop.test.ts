@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeMenu } from '../../electron/menu.ts';
 import { buildShipped } from '../browser/build-shipped.ts';
+import { dragOut } from '../browser/drag-out.ts';
 import { type Desktop, launchDesktop } from '../electron-stand-in/launch-desktop.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -43,6 +44,13 @@ describe('the desktop program as it is shipped', () => {
       desktop.evaluate(({ rig }) => rig.calls.filter(({ name }) => name === 'showItemInFolder').map(({ args }) => args));
     await expect.poll(shown).toEqual([[expect.stringMatching(/picture\.png$/)]]);
     await page.keyboard.press('Escape');
+  });
+
+  it('lets a picture of the gallery be dragged out as the file it is, and looks like it', async () => {
+    await dragOut(page, page.locator('.gallery-picture').first());
+    const dragged = (): Promise<readonly unknown[]> =>
+      desktop.evaluate(({ rig }) => rig.calls.filter(({ name }) => name === 'startDrag').map(({ args }) => args));
+    await expect.poll(dragged).toEqual([[{ file: expect.stringMatching(/Emulsion\/picture\.png$/), icon: { width: 96, height: 96 } }]]);
   });
 
   it('has nothing to complain of', () => {
