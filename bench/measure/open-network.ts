@@ -32,11 +32,19 @@ export function openOurs(name: string, mode: 'streaming' | 'resident', request: 
 
 /** Opens a U-Net with a script of bench/peers/. */
 export function openPeer(name: string, script: string, request: NetworkRequest, more: readonly string[] = []): Promise<OpenNetwork> {
-  return open(name, join(PEERS, '.venv/bin/python'), [join(PEERS, script), ...describe(request), ...more]);
+  return open(name, PEER_PYTHON, [join(PEERS, script), ...describe(request), ...more]);
+}
+
+/** Opens whatever a Python script that speaks bench/peers/protocol.py opens. */
+export function openPython(name: string, python: string, args: readonly string[]): Promise<OpenNetwork> {
+  return open(name, python, args);
 }
 
 /** Where the peers are. */
 export const PEERS = join(PACKAGE_ROOT, 'bench/peers');
+
+/** The Python that has them, once they are installed. */
+export const PEER_PYTHON = join(PEERS, '.venv/bin/python');
 
 function describe({ checkpoint, width, height, rows = 1 }: NetworkRequest): string[] {
   return ['--checkpoint', checkpoint, '--width', String(width), '--height', String(height), '--rows', String(rows)];

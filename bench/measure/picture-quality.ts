@@ -7,7 +7,7 @@ const [C1, C2] = [0.01 ** 2, 0.03 ** 2];
 /** Peak signal-to-noise ratio of two pictures in 0…1, over all channels, in dB. */
 export function psnr(a: Tensor, b: Tensor): number {
   let sum = 0;
-  for (const [at, value] of a.data.entries()) sum += (value - (b.data[at] ?? Number.NaN)) ** 2;
+  for (let at = 0; at < a.data.length; at++) sum += ((a.data[at] ?? Number.NaN) - (b.data[at] ?? Number.NaN)) ** 2;
   return 10 * Math.log10(a.data.length / sum);
 }
 
@@ -60,15 +60,20 @@ function luma({ data }: Tensor): Float64Array {
 
 /** Each window's weighted mean. */
 function blur(values: Float64Array, width: number, height: number): Float64Array {
-  const [columns, rows] = [width - WINDOW.length + 1, height - WINDOW.length + 1];
+  const taps = WINDOW.length;
+  const [columns, rows] = [width - taps + 1, height - taps + 1];
   const wide = new Float64Array(columns * height);
   for (let at = 0; at < wide.length; at++) {
     const from = Math.floor(at / columns) * width + (at % columns);
-    for (const [tap, weight] of WINDOW.entries()) wide[at] = (wide[at] ?? 0) + weight * (values[from + tap] ?? 0);
+    let sum = 0;
+    for (let tap = 0; tap < taps; tap++) sum += (WINDOW[tap] ?? 0) * (values[from + tap] ?? 0);
+    wide[at] = sum;
   }
   const result = new Float64Array(columns * rows);
   for (let at = 0; at < result.length; at++) {
-    for (const [tap, weight] of WINDOW.entries()) result[at] = (result[at] ?? 0) + weight * (wide[at + tap * columns] ?? 0);
+    let sum = 0;
+    for (let tap = 0; tap < taps; tap++) sum += (WINDOW[tap] ?? 0) * (wide[at + tap * columns] ?? 0);
+    result[at] = sum;
   }
   return result;
 }
