@@ -1,6 +1,6 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node';
 import { buildAutoencoderKlDecoder, buildAutoencoderKlEncoder, type PlaneSize } from '../../models/architectures/autoencoder-kl.ts';
-import { parseAutoencoderKlConfig } from '../../models/architectures/autoencoder-kl-config.ts';
+import { type AutoencoderKlConfig, parseAutoencoderKlConfig } from '../../models/architectures/autoencoder-kl-config.ts';
 import { buildAutoencoderTinyDecoder, buildAutoencoderTinyEncoder } from '../../models/architectures/autoencoder-tiny.ts';
 import { parseAutoencoderTinyConfig } from '../../models/architectures/autoencoder-tiny-config.ts';
 import type { BuiltGraph } from '../../models/architectures/built-graph.ts';
@@ -21,6 +21,8 @@ export interface AutoencoderEquipment {
   readonly sessions: SessionStore;
   readonly device: Device;
   readonly memory: MemoryMode;
+  /** Remembers what it has read; left out, configs are read each time. */
+  readonly vaeConfig?: (config: object) => Result<AutoencoderKlConfig>;
 }
 
 /** An autoencoder on disk: a checkpoint's, or one in a file of its own. */
@@ -38,7 +40,7 @@ export function autoencoderOf({ name, fingerprint, vae, unet }: Checkpoint): Aut
 
 /** Scaled latents float32 NCHW to pictures float32 NCHW [batch, 3, h, w] in 0…1, clamped; picture by picture, for memory's sake. */
 export async function decodeLatents(vae: Autoencoder, latents: Tensor, equipment: AutoencoderEquipment): Promise<Result<Tensor>> {
-  const halves = describeHalves(vae);
+  const halves = describeHalves(vae, equipment);
   if (!halves.ok) return halves;
   const size = { height: sizeAt(latents, 2), width: sizeAt(latents, 3) };
   const session =
@@ -60,7 +62,7 @@ export async function encodePictures(
   image: Tensor,
   equipment: AutoencoderEquipment,
 ): Promise<Result<{ mean: Tensor; std?: Tensor }>> {
-  const halves = describeHalves(vae);
+  const halves = describeHalves(vae, equipment);
   if (!halves.ok) return halves;
   const size = { height: sizeAt(image, 2), width: sizeAt(image, 3) };
   const session =
@@ -91,9 +93,12 @@ interface Halves {
   decoder(size: PlaneSize, options: BuildOptions): Result<BuiltGraph>;
 }
 
-function describeHalves({ name, config, weights }: Autoencoder): Result<Halves> {
+function describeHalves(
+  { name, config, weights }: Autoencoder,
+  { vaeConfig = parseAutoencoderKlConfig }: Pick<AutoencoderEquipment, 'vaeConfig'>,
+): Result<Halves> {
   if (!isTinyAutoencoder(config)) {
-    const parsed = parseAutoencoderKlConfig(config);
+    const parsed = vaeConfig(config);
     if (!parsed.ok) return parsed;
     return ok({
       ...scalingOf(parsed.value),

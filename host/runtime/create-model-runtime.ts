@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { parseAutoencoderKlConfig } from '../../models/architectures/autoencoder-kl-config.ts';
+import { parseUnet2dConditionConfig } from '../../models/architectures/unet-2d-condition-config.ts';
+import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import { openClipVision } from '../../models/clip-vision/open-clip-vision.ts';
 import { openControlNet as openControlNetFile } from '../../models/controlnet/open-controlnet.ts';
 import { encoderBeside } from '../../models/ip-adapter/encoder-beside.ts';
@@ -7,7 +10,7 @@ import { openOnnx } from '../../models/onnx/open-onnx.ts';
 import type { Tokenizer } from '../../models/tokenizers/tokenizer.ts';
 import { describeVae, openVae } from '../../models/vae/open-vae.ts';
 import { ok, type Result } from '../../nodes/problem.ts';
-import type { CheckpointHandle, VaeValue } from '../../nodes/socket-values.ts';
+import type { CheckpointHandle, ModelValue, TextEncoderValue, VaeValue } from '../../nodes/socket-values.ts';
 import type { ClosableRuntime, RuntimeOptions } from '../evaluator/start-evaluator.ts';
 import { applyLora } from './apply-lora.ts';
 import { type Autoencoder, autoencoderOf, decodeLatents, encodePictures } from './autoencoder.ts';
@@ -24,6 +27,7 @@ import { listAttentionLayers, openDenoiser } from './open-denoiser.ts';
 import { openPictureNetwork } from './open-picture-network.ts';
 import { openUpscaler } from './open-upscaler.ts';
 import { findPreviewFactors } from './preview-factors.ts';
+import { readOnce } from './read-once.ts';
 import { createSessionStore, type SessionStore } from './session-store.ts';
 
 /** Answers what nodes ask of models, with onnxruntime sessions on the device that was asked for. */
@@ -35,7 +39,16 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
   const prepare = async (): Promise<TextEquipment> => {
     const { device, threads } = await chooseDevice(options);
     sessions = createSessionStore({ device, threads, onSessionTime: (ms) => options.onSessionTime?.(ms) });
-    return { sessions, device, memory: options.memory, tokenizers, addOns, note: (message) => options.note(message) };
+    return {
+      sessions,
+      device,
+      memory: options.memory,
+      tokenizers,
+      addOns,
+      unetConfig: readOnce(parseUnet2dConditionConfig),
+      vaeConfig: readOnce(parseAutoencoderKlConfig),
+      note: (message) => options.note(message),
+    };
   };
   // The device is looked for when it is first needed: a run that takes everything from the cache needs none.
   const equip = (): Promise<TextEquipment> => {
@@ -46,6 +59,8 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
     for (const key of [...tokenizers.keys()]) if (key.startsWith(oldFingerprint)) tokenizers.delete(key);
     await sessions?.drop(oldFingerprint);
   });
+  /** What a checkpoint is to nodes, which takes longer to describe than to find. */
+  const values = new WeakMap<Checkpoint, { model: ModelValue; textEncoder: TextEncoderValue; vae: VaeValue }>();
   const controlNets = createFileStore(openControlNetFile, async (oldFingerprint) => sessions?.drop(oldFingerprint));
   const visionEncoders = createFileStore(openClipVision, async (oldFingerprint) => sessions?.drop(oldFingerprint));
   const vaes = createFileStore(openVae, async (oldFingerprint) => sessions?.drop(oldFingerprint));
@@ -68,6 +83,8 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
       if (!config.ok) return config;
       const checkpoint = await checkpoints.open(path.value, config.value);
       if (!checkpoint.ok) return checkpoint;
+      const before = values.get(checkpoint.value);
+      if (before !== undefined) return ok(before);
       const { name, fingerprint } = checkpoint.value;
       const handle: CheckpointHandle = {
         path: path.value,
@@ -77,11 +94,13 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
       };
       const model = modelValueOf(checkpoint.value, handle);
       if (!model.ok) return model;
-      return ok({
+      const made = {
         model: model.value,
         textEncoder: textEncoderValueOf(checkpoint.value, handle),
         vae: vaeValueOf(checkpoint.value, handle),
-      });
+      };
+      values.set(checkpoint.value, made);
+      return ok(made);
     },
     async encodeText(encoder, request) {
       const checkpoint = await checkpoints.find(encoder.checkpoint);

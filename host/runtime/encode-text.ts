@@ -1,7 +1,9 @@
 import { Tensor as OrtTensor } from 'onnxruntime-node';
+import type { AutoencoderKlConfig } from '../../models/architectures/autoencoder-kl-config.ts';
 import { buildBert, parseBertConfig } from '../../models/architectures/bert.ts';
 import { buildClipText, type ClipTextOutputs, hiddenStateName } from '../../models/architectures/clip-text.ts';
 import { parseClipTextConfig } from '../../models/architectures/clip-text-config.ts';
+import type { Unet2dConditionConfig } from '../../models/architectures/unet-2d-condition-config.ts';
 import type { Checkpoint, TextEncoderComponent } from '../../models/checkpoint/checkpoint.ts';
 import type { Device } from '../../models/onnx/build-options.ts';
 import type { AddedWord } from '../../models/tokenizers/added-words.ts';
@@ -29,6 +31,9 @@ export interface TextEquipment {
   /** Tokenizers by fingerprint and place, kept because reading a vocabulary takes longer than encoding. */
   readonly tokenizers: Map<string, Tokenizer>;
   readonly addOns: AddOnFiles;
+  /** Remember what they have read; left out, configs are read each time. */
+  readonly unetConfig?: (config: object) => Result<Unet2dConditionConfig>;
+  readonly vaeConfig?: (config: object) => Result<AutoencoderKlConfig>;
   note(message: string): void;
 }
 

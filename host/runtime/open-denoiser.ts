@@ -3,33 +3,30 @@ import { buildUnet2dCondition } from '../../models/architectures/unet-2d-conditi
 import { parseUnet2dConditionConfig } from '../../models/architectures/unet-2d-condition-config.ts';
 import { textAttentions } from '../../models/architectures/unet-encoder.ts';
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
-import type { Device } from '../../models/onnx/build-options.ts';
 import type { AttentionLayer, AttentionMaps, AttentionUse, ControlKinds, Denoiser, DenoiserInput } from '../../nodes/context.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
 import type { LoraUse } from '../../nodes/socket-values.ts';
 import { concatBatch, sizeAt, type Tensor } from '../../nodes/tensor.ts';
-import type { MemoryMode } from '../evaluator/protocol.ts';
 import { injectionFeeds, joinAttentionMaps, readAttentionMaps } from './attention-feeds.ts';
-import { floatTensor } from './encode-text.ts';
+import { floatTensor, type TextEquipment } from './encode-text.ts';
 import { fitImagePrompts, imagePromptFeeds } from './image-prompt-uses.ts';
 import { chooseLoadingMode } from './loading-mode.ts';
 import { fitLoraUses } from './lora-uses.ts';
-import type { AddOnFiles } from './open-add-ons.ts';
 import { openOnnxSession } from './open-onnx-session.ts';
 import { refuseForeign } from './refuse-foreign.ts';
 import { type ResidualInputs, residualFeeds, residualInputs } from './residual-feeds.ts';
 import { rowsAtOnce } from './rows-at-once.ts';
-import type { OpenSession, SessionRequest, SessionStore } from './session-store.ts';
+import type { OpenSession, SessionRequest } from './session-store.ts';
 import { sliceDenoiserInput } from './slice-input.ts';
 
 /** A U-Net opened for one latent size; batches are cut into as many rows as are fastest together. */
 export async function openDenoiser(
   checkpoint: Checkpoint,
   size: { readonly width: number; readonly height: number; readonly controlled?: ControlKinds; readonly attention?: AttentionUse },
-  equipment: { readonly sessions: SessionStore; readonly device: Device; readonly memory: MemoryMode; readonly addOns: AddOnFiles },
+  equipment: Pick<TextEquipment, 'sessions' | 'device' | 'memory' | 'addOns' | 'unetConfig'>,
   uses: readonly LoraUse[] = [],
 ): Promise<Result<Denoiser>> {
-  const config = parseUnet2dConditionConfig(checkpoint.unet.config);
+  const config = (equipment.unetConfig ?? parseUnet2dConditionConfig)(checkpoint.unet.config);
   if (!config.ok) return config;
   if (config.value.classEmbedding !== undefined) {
     return fail(

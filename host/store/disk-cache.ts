@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename, rm, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Problem, warning } from '../../nodes/problem.ts';
@@ -70,7 +70,7 @@ export function openDiskCache(options: DiskCacheOptions): DiskCache {
       if (parts === undefined) return;
       const bytes = parts.reduce((sum, part) => sum + part.length, 0);
       if (bytes > maxBytes) return;
-      if (bytes > SMALL_BYTES || !existsSync(dirname(path))) await makeFolder(dirname(path));
+      if (!hasFolder(dirname(path))) await makeFolder(dirname(path));
       if (bytes > SMALL_BYTES) await writeWhole(path, parts);
       else writeWholeNow(path, parts);
       await keepBound(bytes);
@@ -159,6 +159,17 @@ async function writeWhole(path: string, parts: readonly Uint8Array[]): Promise<v
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
+  }
+}
+
+/** True where it is there by now; else folders above are missing, or the system's reason has to be found out. */
+function hasFolder(path: string): boolean {
+  if (existsSync(path)) return true;
+  try {
+    mkdirSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 
