@@ -131,6 +131,7 @@ function describeCommands(context: CommandContext): Command {
     .addOption(new Option('--port <port>', 'where to listen; 0 is any free one').argParser(readPort).default(4840))
     .option('--host <address>', 'who may connect: 127.0.0.1 is this machine only', '127.0.0.1')
     .option('--token <token>', 'the secret to log in with (default: EMULSION_TOKEN, else a random one)')
+    .option('--new-session', 'log out every browser that was let in before')
     .option('--out <folder>', 'where pictures go', 'out')
     .option('--open', 'open the editor in the browser, if there is a screen')
     .addOption(allow())
@@ -154,7 +155,7 @@ const verbose = (): Option => new Option('--verbose', 'write logs to stderr');
 
 /** What was not given; told to commander, these would stand in every help text. */
 function withDefaults<T>(options: T): T {
-  return { set: [], dump: [], allow: [], models: [], json: false, verbose: false, open: false, ...options };
+  return { set: [], dump: [], allow: [], models: [], json: false, verbose: false, open: false, newSession: false, ...options };
 }
 
 function readPort(text: string): number {

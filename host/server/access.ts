@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
@@ -11,15 +11,23 @@ export interface Access {
   isAuthorised(request: IncomingMessage): boolean;
   isToken(text: string | null): boolean;
   /** `Set-Cookie` for a browser that has shown the token. */
-  readonly setCookie: string;
+  makeCookie(): string;
 }
 
 /** What access is checked against. */
 export interface AccessSettings {
   readonly token: string;
+  /** What cookies are signed with: as long as it is the same, so are their bearers. */
+  readonly key: Uint8Array;
   readonly host: string;
   readonly port: number;
+  now(): number;
 }
+
+/** A cookie lets its browser in for so long; by then the browser itself has mostly forgotten it. */
+const COOKIE_MS = 30 * 24 * 3_600_000;
+/** Clocks are set back by this much at most. */
+const CLOCK_MS = 60_000;
 
 /** True for addresses that only this machine can reach. */
 export function isLoopback(host: string): boolean {
@@ -27,13 +35,22 @@ export function isLoopback(host: string): boolean {
 }
 
 /** Checks every request's Host (against DNS rebinding), Origin (against other pages) and secret. */
-export function createAccess({ token, host, port }: AccessSettings): Access {
-  // The cookie is not the token: what a browser stores can't be used to log in elsewhere.
-  const secret = createHash('sha256').update(`cookie ${token}`).digest('hex');
+export function createAccess({ token, key, host, port, now }: AccessSettings): Access {
+  // A cookie is no token: what a browser stores can't be used to log in elsewhere, or at a server on another port.
+  const sign = (sinceMs: string): string => createHmac('sha256', key).update(`cookie ${port} ${sinceMs}`).digest('hex');
+  const isCookie = (value: string): boolean => {
+    const [, sinceMs, signature] = /^(\d{1,15})\.([\da-f]{64})$/.exec(value) ?? [];
+    if (sinceMs === undefined || signature === undefined || !equalSecrets(signature, sign(sinceMs))) return false;
+    const ageMs = now() - Number(sinceMs);
+    return ageMs > -CLOCK_MS && ageMs < COOKIE_MS;
+  };
   // Cookies do not know ports, so that two servers on one machine need two names.
   const cookieName = `emulsion-${port}`;
   return {
-    setCookie: `${cookieName}=${secret}; Path=/; HttpOnly; SameSite=Strict`,
+    makeCookie() {
+      const sinceMs = String(now());
+      return `${cookieName}=${sinceMs}.${sign(sinceMs)}; Path=/; HttpOnly; SameSite=Strict`;
+    },
     isToken: (text) => text !== null && equalSecrets(text, token),
     explainRefusal(request) {
       const named = request.headers.host;
@@ -45,7 +62,7 @@ export function createAccess({ token, host, port }: AccessSettings): Access {
       const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
       if (bearer !== undefined) return equalSecrets(bearer, token);
       const cookies = (request.headers.cookie ?? '').split(';').map((one) => one.trim().split('='));
-      return cookies.some(([name, value = '']) => name === cookieName && equalSecrets(value, secret));
+      return cookies.some(([name, value = '']) => name === cookieName && isCookie(value));
     },
   };
 }

@@ -55,7 +55,7 @@ describe('who may come in', () => {
     expect(status).toBe(303);
     expect(headers.location).toBe('/');
     expect(headers['set-cookie']).toEqual([
-      expect.stringMatching(new RegExp(`^emulsion-${test.server.port}=[0-9a-f]{64}; Path=/; HttpOnly; SameSite=Strict$`)),
+      expect.stringMatching(new RegExp(`^emulsion-${test.server.port}=\\d{13}\\.[0-9a-f]{64}; Path=/; HttpOnly; SameSite=Strict$`)),
     ]);
     expect(headers['set-cookie']?.[0]).not.toContain(test.server.token);
   });

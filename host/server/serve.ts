@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
@@ -10,6 +11,7 @@ import { serveWebSocket } from '../transports/web-socket.ts';
 import { type Access, createAccess } from './access.ts';
 import { readEditorFile } from './editor-files.ts';
 import { createLogins, type Logins } from './logins.ts';
+import { makeSessionKey } from './session-key.ts';
 import { explainWeakToken, makeToken } from './token.ts';
 
 const MAX_MESSAGE_BYTES = 48 * 2 ** 20;
@@ -24,6 +26,8 @@ export interface ServeSettings {
   readonly port: number;
   /** Left out: a random one of 192 bits. */
   readonly token?: string;
+  /** What cookies are signed with; one that is kept lets windows in again after a restart. Left out: a random one. */
+  readonly sessionKey?: Uint8Array;
   /** Where the built editor lies; left out: there is none. */
   readonly editorFolder?: string;
   onBug(error: unknown): void;
@@ -50,7 +54,12 @@ export async function serve(service: HostService, settings: ServeSettings): Prom
   const listening = await listen(server, settings);
   if (!listening.ok) return listening;
   const port = listening.value;
-  const access = createAccess({ token, host: settings.host, port });
+  // A token that was chosen is part of it: who chooses another logs out those who knew the old one.
+  const base = settings.sessionKey ?? makeSessionKey();
+  const key = createHmac('sha256', base)
+    .update(settings.token ?? '')
+    .digest();
+  const access = createAccess({ token, key, host: settings.host, port, now: Date.now });
   const logins = createLogins(Date.now);
   const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false, clientTracking: true });
 
@@ -145,7 +154,7 @@ async function answer(
   const { pathname, searchParams } = readUrl(request);
   const shown = searchParams.get('token');
   if (pathname === '/' && shown !== null && (access.isToken(shown) || logins.take(shown))) {
-    response.setHeader('Set-Cookie', access.setCookie);
+    response.setHeader('Set-Cookie', access.makeCookie());
     response.setHeader('Location', '/');
     return end(response, 303, 'Welcome.');
   }

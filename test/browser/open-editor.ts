@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,8 +20,8 @@ export interface EditorPlace {
   address(): string;
   /** A window; in a profile of its own, unless it is given one. */
   open(options?: WindowOptions): Promise<EditorPage>;
-  /** Kills the server as `kill -9` does and starts it anew over the same folder. */
-  killAndRestart(): Promise<void>;
+  /** Kills the server as `kill -9` does and starts it anew over the same folder, on the same port. */
+  killAndRestart(...options: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,11 +61,11 @@ export async function openEditorPlace({ nodes = 'shipped' }: { readonly nodes?: 
       await page.locator('[data-node-body], .start-page').first().waitFor();
       return editor;
     },
-    async killAndRestart() {
+    async killAndRestart(...options) {
       const port = new URL(address).port;
       server.child.kill('SIGKILL');
       await server.ended;
-      ({ server, address } = await serve(place, files, port));
+      ({ server, address } = await serve(place, files, ['--port', port, ...options]));
     },
     async close() {
       await browser.close();
@@ -77,14 +76,12 @@ export async function openEditorPlace({ nodes = 'shipped' }: { readonly nodes?: 
   };
 }
 
-async function serve(place: CommandPlace, files: string, port = '0'): Promise<{ server: RunningCommand; address: string }> {
+async function serve(place: CommandPlace, files: string, more = ['--port', '0']): Promise<{ server: RunningCommand; address: string }> {
   const env = {
     EMULSION_STATE_DIR: join(place.folder, 'state'),
     EMULSION_TEST_EDITOR: join(root, 'dist/renderer'),
-    // The same after a restart, so that open windows are let in again.
-    EMULSION_TOKEN: createHash('sha256').update(place.folder).digest('base64url'),
   };
-  const server = place.start(['serve', '--json', '--port', port, '--out', join(place.folder, 'out'), '--allow', files], env);
+  const server = place.start(['serve', '--json', ...more, '--out', join(place.folder, 'out'), '--allow', files], env);
   const [, address = ''] = await server.waitFor('stdout', /"address":"([^"]+)"/);
   return { server, address };
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { createService } from '../../create-service.ts';
 import { isLoopback } from '../../server/access.ts';
 import { serve } from '../../server/serve.ts';
+import { openSessionKey } from '../../server/session-key.ts';
 import { defaultStateFolder } from '../../store/state-folder.ts';
 import type { CommandContext } from '../command-context.ts';
 import { EXIT, exitCodeFor } from '../exit-code.ts';
@@ -21,6 +22,7 @@ export interface ServeCommandOptions extends NamedFolders {
   readonly token?: string;
   readonly out: string;
   readonly open: boolean;
+  readonly newSession: boolean;
   readonly json: boolean;
   readonly verbose: boolean;
 }
@@ -36,19 +38,23 @@ export async function serveCommand({ parts, output }: CommandContext, options: S
   const log = await createLog(options.verbose);
   const host = await openHost(parts, options);
   const outFolder = resolve(options.out);
+  const stateFolder = defaultStateFolder(process.env);
   const service = createService(host, {
     policy: makeServePolicy(parts.packsRoot, { ...options, outFolder, templatesFolder: parts.templatesFolder }),
     outFolder,
     templatesFolder: parts.templatesFolder,
-    stateFolder: defaultStateFolder(process.env),
+    stateFolder,
   });
   if (service.problem !== undefined) output.problem(service.problem);
   const token = options.token ?? (process.env['EMULSION_TOKEN'] || undefined);
+  const session = await openSessionKey(stateFolder, options.newSession);
+  if (!session.ok) output.problem(session.problem);
   const started = await serve(service, {
     host: options.host,
     port: options.port,
     editorFolder: parts.editorFolder,
     ...(token === undefined ? {} : { token }),
+    ...(session.ok ? { sessionKey: session.value } : {}),
     onBug(error) {
       output.note('error: A call stopped with an error inside. This is a mistake in Emulsion; please report it.');
       log?.error(error);
