@@ -67,6 +67,19 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
           });
     state.setState({ nodes, ...(edges === next.edges ? {} : { edges: [...next.edges] }) });
   };
+  /** Moves that are not drawn yet: a mouse tells of several in a frame, and drawing fifty nodes takes most of one. */
+  const moving = new Map<string, NodeChange>();
+  let nextFrame: number | undefined;
+  const stopMoving = (): void => {
+    if (nextFrame !== undefined) cancelAnimationFrame(nextFrame);
+    nextFrame = undefined;
+    moving.clear();
+  };
+  const showMoves = (): void => {
+    const moves = [...moving.values()];
+    stopMoving();
+    state.setState(({ nodes }) => ({ nodes: applyNodeChanges(moves, nodes) }));
+  };
   let isAwaited = false;
   const stops = [
     editor.documents.state.subscribe((now, before) => {
@@ -143,8 +156,14 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
           all.push({ type: 'position', id, position: { x: one.position.x + dx, y: one.position.y + dy }, dragging: true });
         }
       }
-      for (const change of all) if (change.type === 'position' && change.position !== undefined) dragged.set(change.id, change.position);
-      state.setState({ nodes: applyNodeChanges(all, nodes) });
+      for (const change of all) {
+        if (change.type !== 'position' || change.position === undefined) continue;
+        dragged.set(change.id, change.position);
+        moving.set(change.id, change);
+      }
+      // What is resized at its left or top moves with its size, not a frame later.
+      if (resizes.length > 0) showMoves();
+      else nextFrame ??= requestAnimationFrame(showMoves);
     },
     onEdgesChange: (changes) => selectEdges(changes),
     startDrag(nodes) {
@@ -154,6 +173,7 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
     },
     finishDrag() {
       carried.clear();
+      stopMoving();
       if (dragged.size === 0) return;
       const moves = new Map([...dragged].map(([id, { x, y }]) => [id, { x: Math.round(x), y: Math.round(y) }] as const));
       dragged.clear();
@@ -184,6 +204,7 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
       });
     },
     stop() {
+      stopMoving();
       for (const stop of stops) stop();
     },
   };
