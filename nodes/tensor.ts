@@ -42,7 +42,7 @@ export function concatBatch(parts: readonly Tensor[]): Tensor {
   let offset = 0;
   let batch = 0;
   for (const part of parts) {
-    if (part.shape.slice(1).join() !== inner.join()) {
+    if (part.shape.length !== first.shape.length || inner.some((size, axis) => part.shape[axis + 1] !== size)) {
       throw new Error(`cannot join shapes [${first.shape.join(', ')}] and [${part.shape.join(', ')}]`);
     }
     data.set(part.data, offset);

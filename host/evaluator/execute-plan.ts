@@ -158,7 +158,7 @@ async function runStep(step: PlannedStep, execution: Execution, values: NodeValu
           context.forItem(item, unfinished?.item === item ? unfinished.state : undefined),
         );
         item += 1;
-        const fault = outputs.ok ? findOutputFault(title, definition, outputs.value) : undefined;
+        const fault = outputs.ok ? findOutputFault(title, definition, outputs.value, split.value.inputs) : undefined;
         return fault === undefined ? outputs : { ok: false, problem: fault };
       },
       (lengths) => explainUnevenLists(title, definition, lengths),
@@ -177,8 +177,15 @@ async function runStep(step: PlannedStep, execution: Execution, values: NodeValu
   }
 }
 
-function findOutputFault(title: string, definition: AnyNodeDefinition, outputs: KeptOutputs): Problem | undefined {
+function findOutputFault(
+  title: string,
+  definition: AnyNodeDefinition,
+  outputs: KeptOutputs,
+  inputs: Readonly<Record<string, unknown>>,
+): Problem | undefined {
   for (const [name, spec] of Object.entries(definition.outputs)) {
+    // What is passed on as it came, through a socket of the same kind and name, has been looked at.
+    if (outputs[name] !== undefined && outputs[name] === inputs[name] && definition.inputs[name]?.type === spec.type) continue;
     const fault = findValueFault(spec.type, outputs[name]);
     if (fault === undefined) continue;
     const what = `${title}: its output ${spec.title} ${fault.text}.`;

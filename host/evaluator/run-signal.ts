@@ -9,7 +9,7 @@ const BREATH_INTERVAL_MS = 50;
 export interface RunSignal extends CancelSignal {
   cancel(): void;
   /** Lets waiting messages in, unless that was done a moment ago, then stops if one of them cancelled the run. */
-  takeBreath(): Promise<void>;
+  takeBreath(): Promise<void> | undefined;
 }
 
 /** A signal that is not set yet. Model calls block the event loop, so breaths are a cancel's only chance. */
@@ -19,6 +19,11 @@ export function createRunSignal(): RunSignal {
   const throwIfCancelled = (): void => {
     if (isCancelled) throw new Cancelled();
   };
+  const breathe = async (): Promise<void> => {
+    await setImmediate();
+    breathedMs = performance.now();
+    throwIfCancelled();
+  };
   return {
     get cancelled() {
       return isCancelled;
@@ -27,12 +32,9 @@ export function createRunSignal(): RunSignal {
       isCancelled = true;
     },
     throwIfCancelled,
-    async takeBreath() {
-      if (performance.now() - breathedMs >= BREATH_INTERVAL_MS) {
-        await setImmediate();
-        breathedMs = performance.now();
-      }
+    takeBreath() {
       throwIfCancelled();
+      return performance.now() - breathedMs < BREATH_INTERVAL_MS ? undefined : breathe();
     },
   };
 }

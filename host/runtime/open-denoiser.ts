@@ -52,6 +52,7 @@ export async function openDenoiser(
     key: `${checkpoint.fingerprint} unet${controlled.residuals ? ' controlled' : ''}${controlled.features ? ' adapted' : ''} ${size.width}x${size.height}${attention === undefined ? '' : ` ${JSON.stringify(attention)}`}${fitted.value.key}${images.value.key}`,
     title,
     mode,
+    isSmallAndBusy: chooseLoadingMode('auto', checkpoint.unet) === 'resident',
     build: () =>
       buildUnet2dCondition(config.value, checkpoint.unet.weights, size, options, {
         residuals: controlled.residuals,
@@ -67,7 +68,7 @@ export async function openDenoiser(
   if (!session.ok) return session;
   const atOnce = Math.min(rowsAtOnce(size), session.value.batch ?? Number.POSITIVE_INFINITY);
   const added = residualInputs(config.value, size, controlled);
-  const opened = { session: session.value, added, strengths: fitted.value.feeds(session.value), attention };
+  const opened = { session: session.value, added, strengths: fitted.value.feeds(session.value), attention, wrapped: new WeakMap() };
   return ok({ predict: (input) => predict(opened, input, atOnce) });
 }
 
@@ -85,6 +86,8 @@ interface OpenUnet {
   readonly added: ResidualInputs;
   readonly strengths: Readonly<Record<string, OrtTensor>>;
   readonly attention: AttentionUse | undefined;
+  /** What stays the same from step to step, as onnxruntime has it. */
+  readonly wrapped: WeakMap<Tensor, OrtTensor>;
 }
 
 async function predict(unet: OpenUnet, input: DenoiserInput, atOnce: number): Promise<Result<Tensor>> {
@@ -104,7 +107,7 @@ async function predict(unet: OpenUnet, input: DenoiserInput, atOnce: number): Pr
 }
 
 async function predictRows(
-  { session, added, strengths, attention }: OpenUnet,
+  { session, added, strengths, attention, wrapped }: OpenUnet,
   input: DenoiserInput,
   onAttention: (maps: AttentionMaps) => void,
 ): Promise<Result<Tensor>> {
@@ -125,10 +128,20 @@ async function predictRows(
   feeds['timestep'] = new OrtTensor('float32', Float32Array.of(input.timestep), [1]);
   for (const name of session.inputNames) {
     const value = given[name];
-    if (value !== undefined) feeds[name] = new OrtTensor('float32', value.data, [...value.shape]);
+    if (value !== undefined) feeds[name] = value === input.sample ? toOrtTensor(value) : wrap(value, wrapped);
   }
   const result = await session.run(feeds);
   if (!result.ok) return result;
   if (attention !== undefined && input.onAttention !== undefined) onAttention(readAttentionMaps(result.value, attention.maps));
   return ok(floatTensor(result.value['out_sample']));
+}
+
+function wrap(value: Tensor, wrapped: WeakMap<Tensor, OrtTensor>): OrtTensor {
+  const known = wrapped.get(value) ?? toOrtTensor(value);
+  wrapped.set(value, known);
+  return known;
+}
+
+function toOrtTensor({ data, shape }: Tensor): OrtTensor {
+  return new OrtTensor('float32', data, [...shape]);
 }
