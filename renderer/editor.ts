@@ -65,7 +65,7 @@ export interface Editor {
   readonly thumbnails: ThumbnailStore;
   readonly drawings: KeptDrawings;
   readonly wireDrag: WireDragStore;
-  /** Seeds that runs of this window have used, newest first, by document and parameter. */
+  /** Seeds that runs have used, newest first, by document and parameter. */
   readonly usedSeeds: KeyedStore<readonly string[]>;
   canvas: CanvasPort | undefined;
 }

@@ -18,6 +18,7 @@ import { App } from './app.tsx';
 import { startWorkspace } from './documents/start-workspace.ts';
 import { openWindowMemory } from './documents/window-memory.ts';
 import { createEditor } from './editor.ts';
+import { keepSeeds } from './store/keep-seeds.ts';
 import { keepView } from './store/keep-view.ts';
 import { connectHost } from './transport/connect-host.ts';
 import { createReconnectingClient } from './transport/reconnecting-client.ts';
@@ -35,6 +36,7 @@ const editor = createEditor(
   window.innerWidth,
 );
 keepView(editor.view, window.localStorage);
+keepSeeds(editor.usedSeeds, window.localStorage);
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root element');
 createRoot(root).render(<App editor={editor} />);

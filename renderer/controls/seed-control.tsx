@@ -5,7 +5,7 @@ import { setSeedLock } from '../../graphs/commands/set-seed-lock.ts';
 import { isUnlocked } from '../../graphs/unlocked-seeds.ts';
 import { carryOut, registryOf } from '../operations/carry-out.ts';
 import { titleOf } from '../operations/node-title.ts';
-import { drawSeed, usedSeedsKey } from '../operations/run-graph.ts';
+import { drawSeed, usedSeedsKeys } from '../operations/run-graph.ts';
 import { texts } from '../texts.ts';
 import { useEditor, useKeyed, useNodePart } from '../use-editor.ts';
 import type { ControlProps, SpecOf } from './control-props.ts';
@@ -15,7 +15,10 @@ export function SeedControl({ node, param, spec, value, change, done }: ControlP
   const id = useId();
   const editor = useEditor();
   const isLoose = useNodePart(node, ({ document }) => isUnlocked(document, { node, param }));
-  const used = useKeyed(editor.usedSeeds, usedSeedsKey(editor, { node, param })) ?? [];
+  const keys = usedSeedsKeys(editor, { node, param });
+  const usedAtFile = useKeyed(editor.usedSeeds, keys.key);
+  const usedBefore = useKeyed(editor.usedSeeds, keys.before);
+  const used = usedAtFile ?? usedBefore ?? [];
   const [typed, setTyped] = useState<string>();
   const [refusal, setRefusal] = useState<string>();
   const set = (seed: string): void => {

@@ -2,6 +2,7 @@ import { setParam } from '../../graphs/commands/set-param.ts';
 import type { NodeId } from '../../graphs/document.ts';
 import { isUnlocked, listSeeds, type SeedPlace } from '../../graphs/unlocked-seeds.ts';
 import type { Editor } from '../editor.ts';
+import { MOST_SEEDS } from '../store/keep-seeds.ts';
 import { texts } from '../texts.ts';
 import { carryOut, inTurn, registryOf } from './carry-out.ts';
 
@@ -55,21 +56,23 @@ function drawSeeds(editor: Editor): void {
   );
 }
 
-const REMEMBERED_SEEDS = 12;
-
-/** Where the seeds are remembered that one parameter of the open document has had in runs. */
-export function usedSeedsKey(editor: Editor, { node, param }: SeedPlace): string {
-  return `${editor.workspace.active()?.key ?? ''} ${node}.${param}`;
+/**
+ * Where the seeds are remembered that one parameter of the open document has had in runs: at its file, which may be closed and opened
+ * again; before it had one, at itself.
+ */
+export function usedSeedsKeys(editor: Editor, { node, param }: SeedPlace): { readonly key: string; readonly before: string } {
+  const { id = '', path = null } = editor.workspace.active()?.session.state.getState().document ?? {};
+  return { key: `${path ?? id} ${node}.${param}`, before: `${id} ${node}.${param}` };
 }
 
 function rememberSeeds(editor: Editor): void {
   const document = editor.documents.document();
   for (const place of listSeeds(document, registryOf(editor))) {
-    const key = usedSeedsKey(editor, place);
+    const keys = usedSeedsKeys(editor, place);
     const seed = document.nodes[place.node]?.params[place.param];
-    const before = editor.usedSeeds.get(key) ?? [];
+    const before = editor.usedSeeds.get(keys.key) ?? editor.usedSeeds.get(keys.before) ?? [];
     if ((typeof seed !== 'string' && typeof seed !== 'number') || before[0] === String(seed)) continue;
-    editor.usedSeeds.set(key, [String(seed), ...before.filter((one) => one !== String(seed))].slice(0, REMEMBERED_SEEDS));
+    editor.usedSeeds.set(keys.key, [String(seed), ...before.filter((one) => one !== String(seed))].slice(0, MOST_SEEDS));
   }
 }
 
