@@ -30,6 +30,7 @@ async function openOwn(
     title: `the upscaler ${name}`,
     // Small networks: packing costs nothing, and each pass is long.
     mode: 'resident',
+    isSmallAndBusy: true,
     build: () => buildSrvggNetCompact(config, weights, { device }),
   });
   if (!session.ok) return session;

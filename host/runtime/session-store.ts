@@ -33,6 +33,8 @@ export interface SessionRequest {
   /** How people know it: `the U-Net of emoji`. */
   readonly title: string;
   readonly mode: LoadingMode;
+  /** It has few weights and is run again and again: opening may take longer if that makes it faster. */
+  readonly isSmallAndBusy?: boolean;
   build(): Result<SessionSource>;
 }
 
@@ -87,7 +89,7 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       await release(oldest);
     }
   };
-  const create = async ({ build, mode, title }: SessionRequest): Promise<Result<InferenceSession>> => {
+  const create = async ({ build, mode, title, isSmallAndBusy }: SessionRequest): Promise<Result<InferenceSession>> => {
     const built = build();
     if (!built.ok) return built;
     const source = built.value;
@@ -95,7 +97,7 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
     const { executionProviders, ...rest } =
       'file' in source
         ? foreignSessionOptions(mode, options.device, folder)
-        : sessionOptionsFor(mode, options.device, source.externalDataFolder);
+        : sessionOptionsFor(mode, options.device, source.externalDataFolder, isSmallAndBusy);
     const all = {
       ...rest,
       executionProviders: [...executionProviders],

@@ -9,7 +9,7 @@ export type LoadingMode = 'streaming' | 'resident';
 /** The part of onnxruntime-node's session options that decides how a built graph is opened. */
 export interface SessionOptions {
   readonly executionProviders: readonly string[];
-  readonly graphOptimizationLevel: 'disabled' | 'extended';
+  readonly graphOptimizationLevel: 'disabled' | 'extended' | 'all';
   readonly enableCpuMemArena: boolean;
   readonly enableMemPattern: boolean;
   readonly extra: { readonly session: Readonly<Record<string, unknown>>; readonly optimization?: Readonly<Record<string, string>> };
@@ -37,8 +37,11 @@ export function foreignSessionOptions(mode: LoadingMode, device: Device, folder:
   };
 }
 
-/** How to open a graph whose external weights start from `externalDataFolder`. */
-export function sessionOptionsFor(mode: LoadingMode, device: Device, externalDataFolder: string): SessionOptions {
+/**
+ * How to open a graph whose external weights start from `externalDataFolder`. `isSmallAndBusy`: a network of few weights that is run again
+ * and again.
+ */
+export function sessionOptionsFor(mode: LoadingMode, device: Device, externalDataFolder: string, isSmallAndBusy = false): SessionOptions {
   const session = {
     model_external_initializers_file_folder_path: externalDataFolder,
     // Spinning threads of a session that waits take the processor from the one that works.
@@ -46,11 +49,13 @@ export function sessionOptionsFor(mode: LoadingMode, device: Device, externalDat
   };
   const common = {
     executionProviders: [device],
-    // Level `all` copies convolution weights into another layout: 3 to 10 times the opening time for 5 % of a pass.
+    // Level `all` copies convolution weights into blocks of channels: 3 to 10 times the opening time for 5 % of a pass of a large network.
     graphOptimizationLevel: 'extended',
     enableCpuMemArena: true,
     enableMemPattern: true,
   } as const satisfies Partial<SessionOptions>;
+  // Of small ones it is a quarter of a pass, for a few hundredths of a second (bench/pack.ts).
+  if (mode === 'resident' && device === 'cpu' && isSmallAndBusy) return { ...common, graphOptimizationLevel: 'all', extra: { session } };
   if (mode === 'resident' || device !== 'cpu') return { ...common, extra: { session } };
   return {
     ...common,
