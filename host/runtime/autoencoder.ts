@@ -31,11 +31,13 @@ export interface Autoencoder extends Component {
   readonly fingerprint: string;
   /** What makes room for it where memory counts. */
   readonly unet?: Component;
+  /** Whose pipeline decides by what latents are scaled; left out: everything that the config has. */
+  readonly family?: Checkpoint['family'];
 }
 
 /** The autoencoder that a checkpoint brings. */
-export function autoencoderOf({ name, fingerprint, vae, unet }: Checkpoint): Autoencoder {
-  return { ...vae, name, fingerprint, unet };
+export function autoencoderOf({ name, fingerprint, vae, unet, family }: Checkpoint): Autoencoder {
+  return { ...vae, name, fingerprint, unet, family };
 }
 
 /** Scaled latents float32 NCHW to pictures float32 NCHW [batch, 3, h, w] in 0…1, clamped; picture by picture, for memory's sake. */
@@ -48,8 +50,8 @@ export async function decodeLatents(vae: Autoencoder, latents: Tensor, equipment
       ? await openPart(vae, `decoder ${size.width}x${size.height}`, equipment, (options) => halves.value.decoder(size, options))
       : await openForeignHalf(vae, 'decoder', equipment);
   if (!session.ok) return session;
-  const { scalingFactor, shiftFactor } = halves.value;
-  const unscaled = mapTensor(latents, (value) => value / scalingFactor + shiftFactor);
+  const { factor, shift } = halves.value;
+  const unscaled = mapChannels(latents, (value, channel) => value / factor(channel) + shift(channel));
   return runRows(session.value, 'latent_sample', unscaled, (found) => mapTensor(floatTensor(found['sample']), toUnitRange));
 }
 
@@ -70,38 +72,43 @@ export async function encodePictures(
       ? await openPart(vae, `encoder ${size.width}x${size.height}`, equipment, (options) => halves.value.encoder(size, options))
       : await openForeignHalf(vae, 'encoder', equipment);
   if (!session.ok) return session;
-  const { scalingFactor, shiftFactor } = halves.value;
+  const { factor, shift } = halves.value;
   const stds: Tensor[] = [];
   const mean = await runRows(
     session.value,
     'sample',
     mapTensor(image, (value) => 2 * value - 1),
     (found) => {
-      if (found['std'] !== undefined) stds.push(mapTensor(floatTensor(found['std']), (value) => value * scalingFactor));
-      return mapTensor(floatTensor(found['mean'] ?? found['latents']), (value) => (value - shiftFactor) * scalingFactor);
+      if (found['std'] !== undefined) stds.push(mapChannels(floatTensor(found['std']), (value, channel) => value * factor(channel)));
+      const mean = floatTensor(found['mean'] ?? found['latents']);
+      return mapChannels(mean, (value, channel) => (value - shift(channel)) * factor(channel));
     },
   );
   if (!mean.ok) return mean;
   return ok({ mean: mean.value, ...(stds.length === 0 ? {} : { std: concatBatch(stds) }) });
 }
 
+/** What latents are scaled by, channel by channel: (latent − shift) · factor is what the U-Net works on. */
+interface LatentScaling {
+  factor(channel: number): number;
+  shift(channel: number): number;
+}
+
 /** Both halves of an autoencoder, whichever kind it is. */
-interface Halves {
-  readonly scalingFactor: number;
-  readonly shiftFactor: number;
+interface Halves extends LatentScaling {
   encoder(size: PlaneSize, options: BuildOptions): Result<BuiltGraph>;
   decoder(size: PlaneSize, options: BuildOptions): Result<BuiltGraph>;
 }
 
 function describeHalves(
-  { name, config, weights }: Autoencoder,
+  { name, config, weights, family }: Autoencoder,
   { vaeConfig = parseAutoencoderKlConfig }: Pick<AutoencoderEquipment, 'vaeConfig'>,
 ): Result<Halves> {
   if (!isTinyAutoencoder(config)) {
     const parsed = vaeConfig(config);
     if (!parsed.ok) return parsed;
     return ok({
-      ...scalingOf(parsed.value),
+      ...scalingOf(parsed.value, family),
       encoder: (size, options) => buildAutoencoderKlEncoder(parsed.value, weights, size, options),
       decoder: (size, options) => buildAutoencoderKlDecoder(parsed.value, weights, size, options),
     });
@@ -114,14 +121,30 @@ function describeHalves(
     return fail('model.missing', sentence);
   };
   return ok({
-    ...scalingOf(parsed.value),
+    ...scalingOf(parsed.value, family),
     encoder: (size, options) => withHalf('encoder', () => buildAutoencoderTinyEncoder(parsed.value, weights, size, options)),
     decoder: (size, options) => withHalf('decoder', () => buildAutoencoderTinyDecoder(parsed.value, weights, size, options)),
   });
 }
 
-function scalingOf({ scalingFactor, shiftFactor }: Pick<Halves, 'scalingFactor' | 'shiftFactor'>) {
-  return { scalingFactor, shiftFactor };
+/**
+ * As diffusers' pipelines scale: those of Stable Diffusion 1 and 2 by the one factor, those of XL by each channel's statistics too; a shift
+ * is for others.
+ */
+function scalingOf(
+  {
+    scalingFactor,
+    shiftFactor,
+    statistics,
+  }: Pick<AutoencoderKlConfig, 'scalingFactor' | 'shiftFactor'> & Partial<Pick<AutoencoderKlConfig, 'statistics'>>,
+  family: Autoencoder['family'],
+): LatentScaling {
+  const isStableDiffusion = family !== undefined && family !== 'custom';
+  if (statistics !== undefined && family !== 'sd15' && family !== 'sd2') {
+    const { mean, std } = statistics;
+    return { factor: (channel) => scalingFactor / (std[channel] ?? 1), shift: (channel) => mean[channel] ?? 0 };
+  }
+  return { factor: () => scalingFactor, shift: () => (isStableDiffusion ? 0 : shiftFactor) };
 }
 
 /** Half of an autoencoder in a graph that somebody else wrote, giving what one that is written here gives. */
@@ -178,4 +201,12 @@ function mapTensor(value: Tensor, apply: (one: number) => number): Tensor {
   const data = new Float32Array(value.data.length);
   for (let index = 0; index < data.length; index++) data[index] = apply(value.data[index] ?? 0);
   return tensor(data, value.shape);
+}
+
+function mapChannels(value: Tensor, apply: (one: number, channel: number) => number): Tensor {
+  const [channels, plane] = [sizeAt(value, 1), sizeAt(value, 2) * sizeAt(value, 3)];
+  return tensor(
+    value.data.map((one, at) => apply(one, Math.floor(at / plane) % channels)),
+    value.shape,
+  );
 }

@@ -2,6 +2,7 @@ import { parseUnet2dConditionConfig } from '../../models/architectures/unet-2d-c
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import { describeVae, type VaeModel } from '../../models/vae/open-vae.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
+import { asStableDiffusionHasIt } from '../../nodes/schedulers/pipeline-config.ts';
 import type { CheckpointHandle, LatentSpace, ModelValue, TextEncoderValue, VaeSpaceChoice, VaeValue } from '../../nodes/socket-values.ts';
 import { modelFactsOf } from '../model-facts.ts';
 
@@ -29,12 +30,18 @@ export function modelValueOf(checkpoint: Checkpoint, handle: CheckpointHandle): 
     space: spaceOf(checkpoint),
     inChannels,
     conditioningWidth,
-    scheduler: checkpoint.scheduler ?? {},
+    scheduler: schedulerOf(checkpoint, inChannels),
     timeIds,
     guidanceEmbeddingWidth: timeConditionWidth ?? 0,
     nativeWidthPx,
     nativeHeightPx,
   });
+}
+
+/** The checkpoint's own scheduler configuration, as its diffusers pipeline corrects it. */
+function schedulerOf({ family, scheduler = {}, latentSpace }: Checkpoint, inChannels: number): ModelValue['scheduler'] {
+  const isCorrected = family === 'sd15' || family === 'sd2';
+  return isCorrected ? asStableDiffusionHasIt(scheduler, { seesHole: inChannels > latentSpace.channels }) : scheduler;
 }
 
 /** What encodes text for a checkpoint. */

@@ -18,8 +18,8 @@ const schema = z.object({
   norm_num_groups: size.default(32),
   scaling_factor: z.number().positive().default(0.18215),
   shift_factor: z.number().nullish(),
-  latents_mean: oneOf([null]).nullish(),
-  latents_std: oneOf([null]).nullish(),
+  latents_mean: z.array(z.number()).nullish(),
+  latents_std: z.array(z.number().positive()).nullish(),
   use_quant_conv: z.boolean().default(true),
   use_post_quant_conv: z.boolean().default(true),
   mid_block_add_attention: z.boolean().default(true),
@@ -38,6 +38,8 @@ export interface AutoencoderKlConfig {
   readonly scalingFactor: number;
   /** Subtracted before that multiplication; 0 for Stable Diffusion. */
   readonly shiftFactor: number;
+  /** Mean and deviation of each channel, by which SDXL's latents are centred before that multiplication; undefined: they are not. */
+  readonly statistics: { readonly mean: readonly number[]; readonly std: readonly number[] } | undefined;
   readonly hasQuantConv: boolean;
   readonly hasPostQuantConv: boolean;
   readonly hasMidAttention: boolean;
@@ -56,6 +58,12 @@ export function parseAutoencoderKlConfig(json: unknown): Result<AutoencoderKlCon
       return refuseConfig(WHAT, key, raw[key], `one entry is wanted for each of the ${levels} entries of "block_out_channels"`);
     }
   }
+  const { latents_mean: mean, latents_std: std } = raw;
+  for (const [key, value] of Object.entries({ latents_mean: mean, latents_std: std })) {
+    if (value && value.length !== raw.latent_channels) {
+      return refuseConfig(WHAT, key, value, `one number is wanted for each of ${raw.latent_channels} latent channels`);
+    }
+  }
   return ok({
     inChannels: raw.in_channels,
     outChannels: raw.out_channels,
@@ -66,6 +74,7 @@ export function parseAutoencoderKlConfig(json: unknown): Result<AutoencoderKlCon
     groups: raw.norm_num_groups,
     scalingFactor: raw.scaling_factor,
     shiftFactor: raw.shift_factor ?? 0,
+    statistics: mean && std ? { mean, std } : undefined,
     hasQuantConv: raw.use_quant_conv,
     hasPostQuantConv: raw.use_post_quant_conv,
     hasMidAttention: raw.mid_block_add_attention,

@@ -146,7 +146,7 @@ describe("an autoencoder's config", () => {
     [{ block_out_channels: [8, 8] }, 'down_block_types', /one entry is wanted for each of the 2/],
     [{ scaling_factor: 0 }, 'scaling_factor', /is 0; /],
     [{ scaling_factor: null }, 'scaling_factor', /is null; /],
-    [{ latents_mean: [1, 2, 3, 4] }, 'latents_mean', /is \[1,2,3,4\]; supported: null/],
+    [{ latents_mean: [1, 2, 3] }, 'latents_mean', /is \[1,2,3\]; one number is wanted for each of 4 latent channels/],
     [{ layers_per_block: 0 }, 'layers_per_block', /is 0; /],
     [{ use_quant_conv: 'yes' }, 'use_quant_conv', /is "yes"; expected boolean/],
   ]);

@@ -5,13 +5,17 @@ import { type Factors, type LoraFormula, type LoraModule, type Magnitude, rankOf
 export type ModuleParts = ReadonlyMap<string, TensorSource>;
 
 /** Puts the tensors of one layer's change together; says what is missing where they make none. Without an alpha it is the rank. */
-export function assembleModule(parts: ModuleParts, alpha: number | undefined): LoraModule | { readonly fault: string } {
+export function assembleModule(
+  parts: ModuleParts,
+  alpha: number | undefined,
+  isRankStabilized: boolean,
+): LoraModule | { readonly fault: string } {
   const formula = assembleFormula(parts);
   if ('fault' in formula) return formula;
   const magnitude = findMagnitude(parts);
   const rank = rankOf(formula);
   // LyCORIS leaves alpha aside where both matrices of a Kronecker product are whole.
-  const scale = alpha === undefined || rank === undefined || rank === 0 ? 1 : alpha / rank;
+  const scale = rank === undefined || rank === 0 ? 1 : (alpha ?? rank) / (isRankStabilized ? Math.sqrt(rank) : rank);
   return { formula, scale, ...(magnitude === undefined ? {} : { magnitude }) };
 }
 

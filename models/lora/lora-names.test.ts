@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { ldmUnetKeys } from '../checkpoint/ldm-unet-keys.ts';
 import { ldmLayerNames } from './ldm-layer-names.ts';
 import { parseLoraKey } from './parse-lora-key.ts';
-import { readMetadataAlphas } from './read-metadata-alphas.ts';
+import { readMetadataScales } from './read-metadata-scales.ts';
 import { tellLoraFamilies } from './tell-lora-families.ts';
 
 const ATTENTION = 'down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_out_0';
@@ -88,9 +88,15 @@ describe('the family of a LoRA', () => {
 
 describe('alphas in a file’s metadata', () => {
   it('are those of the network, or of the layer where it has its own', () => {
-    const alphas = readMetadataAlphas(
-      JSON.stringify({ 'unet.lora_alpha': 8, 'unet.alpha_pattern': { 'mid_block.attentions.0.proj_in': 2 }, 'text_encoder.r': 4 }),
+    const { alphaOf: alphas, isRankStabilized } = readMetadataScales(
+      JSON.stringify({
+        'unet.lora_alpha': 8,
+        'unet.alpha_pattern': { 'mid_block.attentions.0.proj_in': 2 },
+        'text_encoder.r': 4,
+        'text_encoder.use_rslora': true,
+      }),
     );
+    expect([isRankStabilized('unet'), isRankStabilized('text1')]).toEqual([false, true]);
     expect(alphas('unet', 'conv_in')).toBe(8);
     expect(alphas('unet', 'mid_block_attentions_0_proj_in')).toBe(2);
     expect(alphas('text1', 'encoder_layers_0_mlp_fc1')).toBeUndefined();
@@ -98,7 +104,7 @@ describe('alphas in a file’s metadata', () => {
 
   it('count as not there where they can not be read', () => {
     for (const text of [undefined, '', '{', '[]', '{"unet.lora_alpha": "8"}']) {
-      expect(readMetadataAlphas(text)('unet', 'conv_in')).toBeUndefined();
+      expect(readMetadataScales(text).alphaOf('unet', 'conv_in')).toBeUndefined();
     }
   });
 });

@@ -7,7 +7,7 @@ import { assembleModule, type ModuleParts } from './assemble-module.ts';
 import { explainOtherLora } from './explain-other-lora.ts';
 import type { LoraModule, LoraNetwork } from './lora-module.ts';
 import { type LoraKey, parseLoraKey } from './parse-lora-key.ts';
-import { readMetadataAlphas } from './read-metadata-alphas.ts';
+import { readMetadataScales } from './read-metadata-scales.ts';
 import { tellLoraFamilies } from './tell-lora-families.ts';
 
 /** The changes of each network by layer, named with underscores for dots, as diffusers or as original checkpoints call it. */
@@ -43,11 +43,11 @@ export async function openLora(path: string): Promise<Result<LoraFile>> {
     [...keys.value].filter(([, { part }]) => part === 'alpha').map(([key]) => key),
   );
   if (!alphas.ok) return alphas;
-  const written = readMetadataAlphas(file.metadata.get('lora_adapter_metadata'));
+  const written = readMetadataScales(file.metadata.get('lora_adapter_metadata'));
   const networks: Record<LoraNetwork, Map<string, LoraModule>> = { unet: new Map(), text1: new Map(), text2: new Map() };
   for (const { network, layer, parts, alphaKey } of collectParts(file, keys.value)) {
-    const alpha = alphaKey === undefined ? written(network, layer) : alphas.value.get(alphaKey)?.data[0];
-    const module = assembleModule(parts, alpha);
+    const alpha = alphaKey === undefined ? written.alphaOf(network, layer) : alphas.value.get(alphaKey)?.data[0];
+    const module = assembleModule(parts, alpha, written.isRankStabilized(network));
     if ('fault' in module) {
       return fail('model.damaged', `${path} is incomplete: for the layer ${layer} it ${module.fault}. Download or export it again.`);
     }

@@ -14,7 +14,7 @@ export const sizeConditioning = defineNode({
 SDXL was trained with each picture's original size, the top left corner of its crop and the target size beside the text (Podell et al. 2023,
 section 2.2). Left out, the picture's own size is given and nothing is cropped. A larger original size gives finer pictures, a smaller
 one blurred ones; a crop moves what is shown. Models of other families pass these numbers over. For the negative text the sampler
-takes those of the positive one unless it has its own.`,
+takes those of the positive one unless it has its own; for the SDXL refiner without the crop, as diffusers does.`,
   inputs: { conditioning: { type: 'conditioning', title: 'Conditioning', doc: 'From a Text Encoder.' } },
   outputs: { conditioning: { type: 'conditioning', title: 'Conditioning', doc: 'The same text with sizes.' } },
   params: {

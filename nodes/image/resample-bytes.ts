@@ -6,7 +6,8 @@ const PRECISION = 2 ** 22;
 
 /**
  * Makes a function that resamples planes (float32 [height, width] in 0…1) as `Image.resize` of Pillow does with pictures of 8 bits: values
- * are rounded to bytes first, weights are fixed point, and each pass rounds and clips to a byte. What diffusers does with a picture whose
+ * are rounded to bytes first, weights are fixed point, and each pass rounds and clips to a byte; as of Pillow 13 columns are filtered first
+ * where the height shrinks by more than twice what the width does. What diffusers does with a picture whose
  * size its autoencoder cannot take; otherwise `createResampler` keeps more.
  */
 export function createByteResampler(
@@ -16,16 +17,24 @@ export function createByteResampler(
 ): (plane: Float32Array) => Float32Array {
   const columns = planAxis(from.width, 0, from.width, to.width, KERNELS[kernel]);
   const rows = planAxis(from.height, 0, from.height, to.height, KERNELS[kernel]);
+  const isTallFirst = from.height > to.height && from.height - to.height > 2 * (from.width - to.width);
   return (plane) => {
-    const bytes = Uint8ClampedArray.from(plane, (value) => value * 255);
-    const wide = columns === undefined ? bytes : filterLines(bytes, from.height, from.width, 1, columns);
-    const whole = rows === undefined ? wide : filterLines(wide, to.width, 1, to.width, rows);
-    return Float32Array.from(whole, (value) => value / 255);
+    let bytes = Uint8ClampedArray.from(plane, (value) => value * 255);
+    if (isTallFirst && rows !== undefined) bytes = filterLines(bytes, from.width, 1, from.width, rows);
+    if (columns !== undefined) bytes = filterLines(bytes, isTallFirst ? to.height : from.height, from.width, 1, columns);
+    if (!isTallFirst && rows !== undefined) bytes = filterLines(bytes, to.width, 1, to.width, rows);
+    return Float32Array.from(bytes, (value) => value / 255);
   };
 }
 
 /** Filters `lines` lines whose pixels lie `step` apart and whose starts lie `stride` apart. */
-function filterLines(plane: Uint8ClampedArray, lines: number, stride: number, step: number, plan: AxisPlan): Uint8ClampedArray {
+function filterLines(
+  plane: Uint8ClampedArray,
+  lines: number,
+  stride: number,
+  step: number,
+  plan: AxisPlan,
+): Uint8ClampedArray<ArrayBuffer> {
   const { outputs, starts, counts } = plan;
   const weights = Float64Array.from(plan.weights, (weight) => Math.trunc(weight * PRECISION + (weight < 0 ? -0.5 : 0.5)));
   const result = new Uint8ClampedArray(lines * outputs);

@@ -244,20 +244,14 @@ function rememberedInputs({ request, latents, known }: Setting, kinds: RowKinds,
   if (before?.kinds === kinds && before.said.length === said.length) {
     if (before.said.every(({ text, sizes }, at) => text === said[at]?.text && sizes === said[at]?.sizes)) return before.inputs;
   }
-  const inputs = textInputs(request.model, request.guidance, latents, kinds, texts, first);
+  const inputs = textInputs(request, latents, kinds, texts, first);
   known.set(last, { kinds, said, inputs });
   return inputs;
 }
 
 /** What the denoiser is given beside latents and timestep. `first`: the first text that guides, whose sizes negative ones take over. */
-function textInputs(
-  model: ModelValue,
-  guidance: number,
-  latents: Tensor,
-  kinds: RowKinds,
-  texts: readonly Said[],
-  first: Said,
-): TextInputs {
+function textInputs(request: GuidanceRequest, latents: Tensor, kinds: RowKinds, texts: readonly Said[], first: Said): TextInputs {
+  const { model, guidance } = request;
   const batch = sizeAt(latents, 0);
   const all = (read: (text: TextStates) => Tensor): Tensor => concatBatch(texts.map(({ text }) => repeatBatch(read(text), batch)));
   const { pooled } = first.text;
@@ -265,14 +259,14 @@ function textInputs(
   return {
     states: all((text) => text.states),
     ...(pooled === undefined || model.timeIds === 0 ? {} : { pooled: all((text) => text.pooled ?? zeros(pooled.shape)) }),
-    ...(model.timeIds === 0 ? {} : { timeIds: timeIdRows(model, latents, kinds, texts, first) }),
+    ...(model.timeIds === 0 ? {} : { timeIds: timeIdRows(request, latents, kinds, texts, first) }),
     ...(width > 0 ? { guidanceEmbedding: guidanceEmbedding(guidance, width) } : {}),
   };
 }
 
-function timeIdRows(model: ModelValue, latents: Tensor, kinds: RowKinds, texts: readonly Said[], first: Said): Tensor {
+function timeIdRows(request: GuidanceRequest, latents: Tensor, kinds: RowKinds, texts: readonly Said[], first: Said): Tensor {
   const [one = first, second = first] = texts;
-  if (kinds === 'withText') return timeIdsOf(model, latents, one, undefined);
-  const both = timeIdsOf(model, latents, second, one);
+  if (kinds === 'withText') return timeIdsOf(request.model, latents, one, undefined);
+  const both = timeIdsOf(request.model, latents, second, one);
   return kinds === 'both' ? both : sliceBatch(both, 0, sizeAt(both, 0) / 2);
 }

@@ -145,7 +145,8 @@ async function denoise(
   const { brownian } = scheduler;
   const options = {
     toNextTimestep: true,
-    ...(eta === null ? {} : { eta }),
+    // diffusers' pipelines tell every class their own default, also TCD, whose own is 0.3.
+    eta: eta ?? 0,
     ...(brownian === undefined ? {} : { brownian: drawPaths(brownian, generator, start.latents.length, copies) }),
   };
   const total = scheduler.timesteps.length - begin;

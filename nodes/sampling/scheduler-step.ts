@@ -46,7 +46,10 @@ U-Net Step gives, to the bit.`,
     if (!scheduler.ok) return scheduler;
     const generator = createBatchGenerator(stepSeed(seed, schedule.step), sizeAt(samples, 0));
     if (!generator.ok) return generator;
-    const next = scheduler.value.step(prediction.samples.data, schedule.step, samples.data, generator.value.draw, { toNextTimestep: true });
+    const next = scheduler.value.step(prediction.samples.data, schedule.step, samples.data, generator.value.draw, {
+      toNextTimestep: true,
+      eta: 0,
+    });
     const of = (data: Float32Array) => ({ kind: 'latent' as const, samples: tensor(data, samples.shape), space });
     return ok({ latent: of(next.sample), clean: of(next.predictedOriginal) });
   },

@@ -8,7 +8,8 @@ const NEGATIVE_AESTHETIC_SCORE = 2.5;
 /**
  * SDXL's size conditioning (Podell et al. 2023, section 2.2): float32 [rows, 6] of original height and width, top and left of the crop,
  * target height and width, in pixels; the refiner's [rows, 5] has an aesthetic score for the target. Without sizes of its own, the text
- * gets the picture's, and nothing is cropped. Rows without text come first where there is guidance.
+ * gets the picture's, and nothing is cropped. Rows without text come first where there is guidance; without sizes of their own they get
+ * those of the text, the refiner's (as in diffusers) without its crop.
  */
 export function timeIdsOf(
   { timeIds, space }: ModelValue,
@@ -25,7 +26,8 @@ export function timeIdsOf(
   };
   const withText = positive.sizes ?? own;
   const kinds = [row(withText, AESTHETIC_SCORE)];
-  if (negative !== undefined) kinds.unshift(row(negative.sizes ?? withText, NEGATIVE_AESTHETIC_SCORE));
+  const withoutText = negative?.sizes ?? (timeIds === 5 ? { ...withText, cropTop: 0, cropLeft: 0 } : withText);
+  if (negative !== undefined) kinds.unshift(row(withoutText, NEGATIVE_AESTHETIC_SCORE));
   const batch = sizeAt(latents, 0);
   const rows = kinds.flatMap((one) => Array.from({ length: batch }, () => one));
   return tensor(Float32Array.from(rows.flat()), [rows.length, timeIds]);

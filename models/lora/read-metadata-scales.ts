@@ -3,16 +3,21 @@ import type { LoraNetwork } from './lora-module.ts';
 
 const PREFIXES: Readonly<Record<LoraNetwork, string>> = { unet: 'unet.', text1: 'text_encoder.', text2: 'text_encoder_2.' };
 
-/** The alpha that a file's metadata give a layer which has none of its own; undefined: its rank. */
-export type AlphaOf = (network: LoraNetwork, layer: string) => number | undefined;
+/** What a file's metadata say of how strongly layers are changed. */
+export interface WrittenScales {
+  /** The alpha of a layer which has none of its own; undefined: its rank. */
+  alphaOf(network: LoraNetwork, layer: string): number | undefined;
+  /** Whether a network's changes are scaled by alpha / √rank (Kalajdzievski 2023, rsLoRA) instead of alpha / rank. */
+  isRankStabilized(network: LoraNetwork): boolean;
+}
 
 /**
- * Reads `lora_adapter_metadata`, in which newer versions of diffusers keep PEFT's settings (`unet.lora_alpha`, `unet.alpha_pattern`).
+ * Reads `lora_adapter_metadata`, in which newer versions of diffusers keep PEFT's settings (`unet.lora_alpha`, `unet.alpha_pattern`, `unet.use_rslora`).
  * What is not readable counts as not there: most files have none.
  */
-export function readMetadataAlphas(text: string | undefined): AlphaOf {
+export function readMetadataScales(text: string | undefined): WrittenScales {
   const settings = parseObject(text);
-  return (network, layer) => {
+  const alphaOf: WrittenScales['alphaOf'] = (network, layer) => {
     const prefix = PREFIXES[network];
     const pattern = settings[`${prefix}alpha_pattern`];
     const own = Object.entries(isJsonObject(pattern) ? pattern : {}).find(([name]) => {
@@ -22,6 +27,7 @@ export function readMetadataAlphas(text: string | undefined): AlphaOf {
     const alpha = own ?? settings[`${prefix}lora_alpha`];
     return typeof alpha === 'number' && Number.isFinite(alpha) ? alpha : undefined;
   };
+  return { alphaOf, isRankStabilized: (network) => settings[`${PREFIXES[network]}use_rslora`] === true };
 }
 
 function parseObject(text: string | undefined): JsonObject {
