@@ -1,6 +1,6 @@
-// Bundles the command line, the evaluator and the desktop program into dist/. Packages stay outside: node resolves them from node_modules.
+// Bundles the command line, the evaluator and the desktop program into dist/. Most packages stay outside: node resolves them from node_modules.
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -8,6 +8,10 @@ import { build } from 'esbuild';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const CHUNKS = join(root, 'dist/chunks');
 const KEEP_OLD_CHUNKS_MS = 600_000;
+
+/** Come in dozens of small modules, which take longer to find than to run. All are modules without anything native. */
+const BUNDLED = new Set(['zod', '@bufbuild/protobuf', 'immer', '@huggingface/tokenizers']);
+const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
 const common = {
   absWorkingDir: root,
@@ -27,7 +31,7 @@ const [programs, preload] = await Promise.all([
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
     splitting: true,
-    packages: 'external',
+    external: ['electron', ...Object.keys(dependencies).filter((name) => !BUNDLED.has(name))],
     format: 'esm',
   }),
   // A sandboxed preload script is one file that may require electron and nothing else.
