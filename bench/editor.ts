@@ -133,10 +133,10 @@ async function measure(): Promise<void> {
 
   const at = (values: readonly number[], share: number): number =>
     [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
-  const rows: string[][] = [['', 'script p50', 'p95', 'most', 'render p50', 'selected', 'target']];
+  const rows: string[][] = [['', 'script p50', 'p95', 'most', 'with dispatch p95', 'render p50', 'selected', 'target']];
   for (const [name, { most, mark = 'frame', at: start, prepare, act }] of Object.entries(gestures)) {
     if (only !== '' && !only.split(',').includes(name)) continue;
-    const figures: { p50: number; p95: number; most: number; render: number }[] = [];
+    const figures: { p50: number; p95: number; most: number; dispatch: number; render: number }[] = [];
     let selected = 0;
     for (let round = 0; round < rounds; round++) {
       await reset();
@@ -145,9 +145,15 @@ async function measure(): Promise<void> {
       selected = await page.locator('.react-flow__node.selected').count();
       const point = start === undefined ? NOWHERE : await measured.find(start);
       await measured.markFrames(mark === 'frame');
-      const { script, render } = await traceScript(session, mark, () => act(measured, point));
+      const { script, dispatch, render } = await traceScript(session, mark, () => act(measured, point));
       await measured.markFrames(false);
-      figures.push({ p50: at(script, 0.5), p95: at(script, 0.95), most: at(script, 1), render: at(render, 0.5) });
+      figures.push({
+        p50: at(script, 0.5),
+        p95: at(script, 0.95),
+        most: at(script, 1),
+        dispatch: at(dispatch, 0.95),
+        render: at(render, 0.5),
+      });
     }
     const middle = (read: (figure: (typeof figures)[number]) => number): number => median(figures.map(read));
     const p95 = middle((one) => one.p95);
@@ -156,6 +162,7 @@ async function measure(): Promise<void> {
       middle((one) => one.p50).toFixed(1),
       p95.toFixed(1),
       middle((one) => one.most).toFixed(1),
+      middle((one) => one.dispatch).toFixed(1),
       middle((one) => one.render).toFixed(1),
       selected === 0 ? '' : String(selected),
       most === undefined ? '' : showTarget(p95, most, 1, ' ms'),

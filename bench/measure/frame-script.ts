@@ -12,11 +12,10 @@ interface TraceEvent {
   readonly tid: number;
 }
 
-/** What runs the page's own code, or cleans up after it. */
+/** What runs the page's own code, its microtasks too, or cleans up after it. */
 const SCRIPT: ReadonlySet<string> = new Set([
   'EvaluateScript',
   'FunctionCall',
-  'EventDispatch',
   'TimerFire',
   'FireAnimationFrame',
   'FireIdleCallback',
@@ -29,6 +28,8 @@ const SCRIPT: ReadonlySet<string> = new Set([
   'V8.GC_MC_INCREMENTAL',
   'BlinkGC.AtomicPhase',
 ]);
+/** An event with all that the browser itself does about it: a key's letter is put into its field within one. */
+const DISPATCH: ReadonlySet<string> = new Set([...SCRIPT, 'EventDispatch']);
 const RENDER: ReadonlySet<string> = new Set([
   'UpdateLayoutTree',
   'Layout',
@@ -46,6 +47,8 @@ const CATEGORIES = ['devtools.timeline', 'disabled-by-default-devtools.timeline'
 /** Script between two marks, in milliseconds of the main thread's own time, for each pair of marks in turn. */
 export interface FrameScript {
   readonly script: readonly number[];
+  /** Script with what the browser does while it hands events out, rendering aside. */
+  readonly dispatch: readonly number[];
   readonly render: readonly number[];
 }
 
@@ -71,27 +74,32 @@ function readFrames(events: readonly TraceEvent[], mark: string): FrameScript {
   const spans = events
     .filter(({ pid, tid, ph }) => pid === first.pid && tid === first.tid && ph === 'X')
     .sort((a, b) => a.ts - b.ts || (b.dur ?? 0) - (a.dur ?? 0));
-  const script: Span[] = [];
-  const render: Span[] = [];
-  let scriptEnd = -1;
-  let renderEnd = -1;
-  // Spans lie inside each other: only the outermost of a kind counts, and rendering that script asks for counts as rendering.
-  for (const { name, ts, dur = 0, tdur = dur } of spans) {
-    if (RENDER.has(name) && ts >= renderEnd) {
-      render.push({ ts, ms: tdur / 1000 });
-      renderEnd = ts + dur;
-      const outer = script.at(-1);
-      if (ts < scriptEnd && outer !== undefined) outer.ms -= tdur / 1000;
-    } else if (SCRIPT.has(name) && ts >= scriptEnd && ts >= renderEnd) {
-      script.push({ ts, ms: tdur / 1000 });
-      scriptEnd = ts + dur;
-    }
-  }
   const between = (list: readonly Span[]): number[] =>
     marks
       .slice(1)
       .map(({ ts }, at) => list.filter((span) => span.ts >= (marks[at]?.ts ?? 0) && span.ts < ts).reduce((sum, { ms }) => sum + ms, 0));
-  return { script: between(script), render: between(render) };
+  const script = outermost(spans, SCRIPT);
+  return { script: between(script.wanted), dispatch: between(outermost(spans, DISPATCH).wanted), render: between(script.render) };
+}
+
+/** Spans lie inside each other: only the outermost of a kind counts, and rendering that script asks for counts as rendering. */
+function outermost(spans: readonly TraceEvent[], names: ReadonlySet<string>): { readonly wanted: Span[]; readonly render: Span[] } {
+  const wanted: Span[] = [];
+  const render: Span[] = [];
+  let wantedEnd = -1;
+  let renderEnd = -1;
+  for (const { name, ts, dur = 0, tdur = dur } of spans) {
+    if (RENDER.has(name) && ts >= renderEnd) {
+      render.push({ ts, ms: tdur / 1000 });
+      renderEnd = ts + dur;
+      const outer = wanted.at(-1);
+      if (ts < wantedEnd && outer !== undefined) outer.ms -= tdur / 1000;
+    } else if (names.has(name) && ts >= wantedEnd && ts >= renderEnd) {
+      wanted.push({ ts, ms: tdur / 1000 });
+      wantedEnd = ts + dur;
+    }
+  }
+  return { wanted, render };
 }
 
 interface Span {
