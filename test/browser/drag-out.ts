@@ -2,7 +2,11 @@ import type { Locator, Page } from 'playwright-core';
 import { centreOf } from './drive-editor.ts';
 
 /** Takes something with the mouse, moves it out of the window or to another place, and lets go. */
-export async function dragOut(page: Page, what: Locator, to: { readonly x: number; readonly y: number } = { x: -40, y: -40 }): Promise<void> {
+export async function dragOut(
+  page: Page,
+  what: Locator,
+  to: { readonly x: number; readonly y: number } = { x: -40, y: -40 },
+): Promise<void> {
   const from = await centreOf(what);
   await page.mouse.move(from.x, from.y);
   await page.mouse.down();

@@ -55,10 +55,7 @@ it('the same from where it is shown large', async () => {
 
 it('on the canvas it becomes a node that loads it, or its graph', async () => {
   await dragOut(editor.page, tile(), await centreOf(editor.page.locator('.canvas')));
-  await editor.page
-    .getByRole('dialog')
-    .getByRole('button', { name: 'Add as Load Image' })
-    .click();
+  await editor.page.getByRole('dialog').getByRole('button', { name: 'Add as Load Image' }).click();
   await editor.page.getByRole('group', { name: 'Load Image' }).waitFor();
   expect(editor.complaints).toEqual([]);
 });
