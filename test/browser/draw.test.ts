@@ -95,7 +95,7 @@ describe('drawing on Load Image', () => {
     expect([...pixels.subarray(at, at + 3)]).toEqual([47, 111, 216]);
 
     await page.getByRole('button', { name: 'Run', exact: true }).click();
-    await expect.poll(shown).not.toBe(before.picture);
+    await expect.poll(shown, { timeout: 30_000 }).not.toBe(before.picture);
     await editor.outcome(/^Done in/).waitFor();
     await page.keyboard.press('ControlOrMeta+Z');
     expect(await fileOf('image')).toBe(before.file);

@@ -31,7 +31,7 @@ describe('the first picture', () => {
     await picture.waitFor();
     expect(
       await picture.evaluate((image: HTMLImageElement) => image.decode().then(() => [image.naturalWidth, image.naturalHeight])),
-    ).toEqual([256, 256]);
+    ).toEqual([512, 512]);
     await editor.page.getByRole('tab', { name: 'Gallery' }).click();
     await editor.page.locator('.gallery-picture').first().waitFor();
     await editor.page.getByRole('tab', { name: 'Queue' }).click();
