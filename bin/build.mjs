@@ -11,6 +11,13 @@ const KEEP_OLD_CHUNKS_MS = 600_000;
 
 /** Come in dozens of small modules, which take longer to find than to run. All are modules without anything native. */
 const BUNDLED = new Set(['zod', '@bufbuild/protobuf', 'immer', '@huggingface/tokenizers']);
+/** zod exports the sentences of fifty languages as one object, which nothing can shake out; the program's own are in English. */
+const englishOnly = {
+  name: 'english-only',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({ contents: "export { default as en } from './en.js';" }));
+  },
+};
 const { dependencies } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 
 const common = {
@@ -31,6 +38,7 @@ const [programs, preload] = await Promise.all([
     outExtension: { '.js': '.mjs' },
     chunkNames: 'chunks/[name]-[hash]',
     splitting: true,
+    plugins: [englishOnly],
     external: ['electron', ...Object.keys(dependencies).filter((name) => !BUNDLED.has(name))],
     format: 'esm',
   }),
