@@ -43,6 +43,7 @@ export interface MeasuredPage {
   find(selector: string): Promise<Point>;
   /** Presses at a point and moves the pointer from there, so many moves. */
   drag(from: Point, moves: number, stepPx: number): Promise<void>;
+  /** Over the canvas itself: some nodes keep the wheel to themselves. */
   wheel(count: number, deltaY: number): Promise<void>;
   /** So many pictures for nodes in view, in each of so many frames. */
   storm(pictures: number, frames: number): Promise<void>;
@@ -67,17 +68,18 @@ export async function measurePage(page: Page): Promise<MeasuredPage> {
     }
     await Promise.all(under);
   };
-  return {
-    page,
-    session,
-    find: (selector) =>
-      page.evaluate<Point>(`(() => {
+  const find = (selector: string): Promise<Point> =>
+    page.evaluate<Point>(`(() => {
         const canvas = document.querySelector('.canvas').getBoundingClientRect();
         const fits = (x, y) => document.elementFromPoint(x, y)?.matches(${JSON.stringify(selector)});
         for (let y = canvas.top + canvas.height * 0.4; y < canvas.bottom - 40; y += 7)
           for (let x = canvas.left + canvas.width * 0.3; x < canvas.right - 40; x += 7) if (fits(x, y)) return { x, y };
         throw new Error('nothing fits ' + ${JSON.stringify(selector)});
-      })()`),
+      })()`);
+  return {
+    page,
+    session,
+    find,
     async drag({ x, y }, moves, stepPx) {
       await mouse({ type: 'mouseMoved', x, y });
       await mouse({ type: 'mousePressed', x, y, button: 'left', buttons: 1, clickCount: 1 });
@@ -86,9 +88,7 @@ export async function measurePage(page: Page): Promise<MeasuredPage> {
       await mouse({ type: 'mouseReleased', ...to(moves), button: 'left', buttons: 0, clickCount: 1 });
     },
     async wheel(count, deltaY) {
-      const { x, y } = await page.evaluate<Point>(
-        "(({ left, top, width, height }) => ({ x: left + width / 2, y: top + height / 2 }))(document.querySelector('.canvas').getBoundingClientRect())",
-      );
+      const { x, y } = await find('.react-flow__pane');
       await paced(count, () => mouse({ type: 'mouseWheel', x, y, deltaX: 0, deltaY }));
     },
     async storm(pictures, frames) {
