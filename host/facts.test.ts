@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rename, rm, utimes, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { registry } from '../nodes/registry.ts';
 import { makeDocument } from '../test/e2e/open-test-host.ts';
 import { testRegistry } from '../test/e2e/test-nodes.ts';
@@ -48,6 +48,31 @@ describe('a model', () => {
     await utimes(weights, new Date(1e12), new Date(1e12));
     seen.push(await fingerprint());
     expect(new Set(seen).size).toBe(4);
+  });
+
+  it('is read once while nothing changes, and again when a file does', async () => {
+    const copy = join(folder, 'settled');
+    await cp(join(fixturesRoot(), 'pipelines/lcm-tiny'), copy, { recursive: true });
+    // What has only just been written is never taken for settled.
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60_000 });
+    try {
+      const read: string[] = [];
+      const counting = createFactFinder({
+        registry,
+        readModelFacts(path, configPath) {
+          read.push(path);
+          return readModelFacts(path, configPath);
+        },
+      });
+      const find = () => counting.find(makeDocument({ c: ['model.loadCheckpoint', { model: 'settled' }] }), policy);
+      expect(await find()).toEqual(await find());
+      expect(read).toEqual([copy]);
+      await writeFile(join(copy, 'added.txt'), '');
+      await find();
+      expect(read).toEqual([copy, copy]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -11,6 +11,7 @@ import { type FilePolicy, resolveReadable } from './file-access.ts';
 import { locateModel } from './model-locator.ts';
 import { uprightSize } from './picture-header.ts';
 import { readPictureFile } from './read-picture-file.ts';
+import { stampFiles } from './runtime/stamp-files.ts';
 
 /** A graph asks anew only when an answer leads to another file; nobody nests that deep. */
 const MOST_ROUNDS = 8;
@@ -31,6 +32,18 @@ export interface FactFinderParts {
 /** A fact finder that knows nothing yet. */
 export function createFactFinder(parts: FactFinderParts): FactFinder {
   const pictures = new Map<string, { readonly stamp: string; readonly facts: Result<ImageFacts> }>();
+  const models = new Map<string, { readonly stamp: string; readonly facts: Result<ModelFacts> }>();
+
+  /** Each run and each edit asks, and reading a checkpoint's headers takes longer than the answer to all other questions. */
+  const readOnce = async (path: string, configPath: string | null): Promise<Result<ModelFacts>> => {
+    const key = `${path}\0${configPath ?? ''}`;
+    const stamp = stampFiles(configPath === null ? [path] : [path, configPath], Date.now());
+    const known = models.get(key);
+    if (known !== undefined && known.stamp === stamp) return known.facts;
+    const facts = await parts.readModelFacts(path, configPath);
+    if (stamp !== undefined && facts.ok) models.set(key, { stamp, facts });
+    return facts;
+  };
 
   const findPicture = async (path: string, policy: FilePolicy): Promise<Result<ImageFacts>> => {
     const real = await resolveReadable(path, policy);
@@ -48,9 +61,9 @@ export function createFactFinder(parts: FactFinderParts): FactFinder {
   const findModel = async (question: FactQuestion & { kind: 'model' }, policy: FilePolicy): Promise<Result<ModelFacts>> => {
     const path = await locateModel(question.reference, policy);
     if (!path.ok) return path;
-    if (question.configPath === null) return parts.readModelFacts(path.value, null);
+    if (question.configPath === null) return readOnce(path.value, null);
     const config = await resolveReadable(question.configPath, policy);
-    return config.ok ? parts.readModelFacts(path.value, config.value) : config;
+    return config.ok ? readOnce(path.value, config.value) : config;
   };
 
   const findAddOn = async ({ what, reference }: FactQuestion & { kind: 'addOn' }, policy: FilePolicy): Promise<Result<AddOnFacts>> => {
