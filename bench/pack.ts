@@ -22,7 +22,8 @@ import { median, printTable, showSpread, showTarget } from './measure/statistics
  * The bundled pack, words to a PNG on the disk: 20 steps of DDIM, guidance 4, 64×64, text encoder, U-Net and autoencoder, against torch with
  * diffusers and transformers on the same folder, in turn; in a process that is up, nothing kept from the turn before, and from a cold
  * process. Then the same made larger by Upscale Image. `npm run bench -- peers` installs the other.
- * [--rounds 9] [--cold 5] [--python PATH]
+ * torch's threads wait for each other by spinning: with other work on the machine a picture takes it twenty times as long, and only
+ * OMP_WAIT_POLICY=PASSIVE makes a comparison. [--rounds 9] [--cold 5] [--python PATH]
  */
 
 const options = readOptions();
@@ -103,15 +104,17 @@ const coldOurs = (name: string, template: string, more: readonly string[] = []):
     return command.tookMs;
   },
 });
-const cold = await alternate(
-  [
-    coldOurs('ours', 'text-to-image'),
-    { name: 'diffusers', measure: () => timeProcess(python, [script, ...args, '--once']) },
-    coldOurs('ours, 256×256', 'starter', ['upscale.factor=own']),
-    coldOurs('ours, 512×512', 'starter', ['upscale.factor=x8']),
-  ],
-  options.number('cold', 5),
-);
+const coldRounds = options.number('cold', 5);
+const coldContestants =
+  coldRounds === 0
+    ? []
+    : [
+        coldOurs('ours', 'text-to-image'),
+        { name: 'diffusers', measure: () => timeProcess(python, [script, ...args, '--once']) },
+        coldOurs('ours, 256×256', 'starter', ['upscale.factor=own']),
+        coldOurs('ours, 512×512', 'starter', ['upscale.factor=x8']),
+      ];
+const cold = await alternate(coldContestants, coldRounds);
 await rm(folder, { recursive: true, force: true });
 await printLoad();
 
@@ -120,6 +123,7 @@ for (const [title, found, most] of [
   ['in a process that is up', times, 2],
   ['from a cold process', cold, 8],
 ] as const) {
+  if ([...found.values()].every((ms) => ms.length === 0)) continue;
   console.log(`\n${title}`);
   const table = [['', 'ms', '÷ diffusers']];
   for (const [name, ms] of found) table.push([name, showSpread(ms), median(pairedRatios(found, name, 'diffusers')).toFixed(2)]);

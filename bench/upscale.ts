@@ -15,10 +15,12 @@ import { median, printTable } from './measure/statistics.ts';
 /*
  * What Upscale Image with the bundled network gives back of drawings that were made smaller, against filters: PSNR (RGB, on white) and SSIM
  * of 64×64 made 256×256 (×4) and 512×512 (×8). Drawings are vector emoji of the npm registry, fetched at first use and drawn at full size.
- * [--each 25] drawings of each of four sets
+ * [--each 25] drawings of each of four sets [--only 4|8]
  */
 
-const each = readOptions().number('each', 25);
+const options = readOptions();
+const each = options.number('each', 25);
+const only = options.number('only', 0);
 const SMALL = 64;
 const KERNELS = ['nearest', 'bilinear', 'bicubic', 'lanczos'] as const;
 const REDUCTIONS = { area: 'box', bicubic: 'bicubic' } as const;
@@ -83,7 +85,7 @@ const METHODS: Readonly<Record<number, Readonly<Record<string, Method>>>> = {
 };
 
 const drawings = await findDrawings(each);
-for (const [factor, methods] of Object.entries(METHODS)) await compare(Number(factor), methods);
+for (const [factor, methods] of Object.entries(METHODS)) if (only === 0 || only === Number(factor)) await compare(Number(factor), methods);
 await runtime.close();
 
 interface Scores {
