@@ -294,8 +294,15 @@ describe('an evaluator killed while it writes', () => {
     const run = test.host.run(test.request(document, more), () => undefined);
     await begun;
     watcher.close();
+    const died = new Promise<void>((resolve) => {
+      const release = test.host.watchEvaluator(() => {
+        release();
+        resolve();
+      });
+    });
     process.kill(test.host.evaluatorPid!, 'SIGKILL');
     const ended = await run.ended;
+    await died;
     // It may have been finished in the moment between.
     expect(ended.outcome === 'failed' ? ended.problems.map((one) => one.code) : ['run.evaluatorDied']).toEqual(['run.evaluatorDied']);
     expect((await readdir(out)).filter((name) => name.endsWith('.partial'))).toEqual([]);
