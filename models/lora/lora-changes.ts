@@ -49,7 +49,7 @@ export class LoraChanges {
     if (known !== undefined) return known;
     let changed = weight;
     for (const [index, module, name] of this.#modulesOf(path)) {
-      if (!needsWeight(module)) continue;
+      if (!this.#isFolded(path, module)) continue;
       const flat = writeDelta({ graph: this.#graph, weights: this.#weights }, name, module.formula);
       const delta = reshape(this.#graph, `${name}/delta`, flat, shape);
       const scaled = multiply(this.#graph, `${name}/scaled`, delta, this.#factor(index, module.scale));
@@ -63,7 +63,7 @@ export class LoraChanges {
   addProducts(path: string, x: Value, product: Value, rows?: readonly [from: number, to: number]): Value {
     let sum = product;
     for (const [index, module, name] of this.#modulesOf(path)) {
-      if (needsWeight(module) || module.formula.kind !== 'lora') continue;
+      if (this.#isFolded(path, module) || module.formula.kind !== 'lora') continue;
       const { up } = module.formula;
       const rank = up.shape[1] ?? 1;
       const [from, to] = rows ?? [0, up.shape[0] ?? 0];
@@ -82,7 +82,7 @@ export class LoraChanges {
     const window = { attributes: { kernel_shape: [kernel, kernel], pads, strides: [stride, stride] } };
     const point = { attributes: { kernel_shape: [1, 1] } };
     for (const [index, module, name] of this.#modulesOf(path)) {
-      if (needsWeight(module) || module.formula.kind !== 'lora') continue;
+      if (this.#isFolded(path, module) || module.formula.kind !== 'lora') continue;
       const { down, up, mid } = module.formula;
       const [rank = 1, inner = 1] = down.shape;
       const [out = 1, upRank = 1] = up.shape;
@@ -98,6 +98,11 @@ export class LoraChanges {
       sum = add(this.#graph, `${name}/added`, sum, this.#graph.node('Conv', [scaled, wide], `${name}/high`, point));
     }
     return sum;
+  }
+
+  /** Beside a DoRA, which stretches what came before it, plain LoRAs change the weights too. */
+  #isFolded(path: string, module: LoraModule): boolean {
+    return needsWeight(module) || this.#loras.some((lora) => lora.get(path)?.magnitude !== undefined);
   }
 
   #modulesOf(path: string): [index: number, module: LoraModule, name: string][] {
@@ -118,8 +123,8 @@ export class LoraChanges {
   }
 
   /**
-   * As PEFT has DoRA: the sum of weights and change gets the lengths that were learned, and what that makes of the weights adds to what
-   * others make of them.
+   * As PEFT has DoRA: the sum of the layer's own weights and the change gets the lengths that were learned, and by as much is stretched what
+   * LoRAs before it have made of the weights.
    */
   #addDelta(
     name: string,
@@ -138,9 +143,8 @@ export class LoraChanges {
       shape.map((size, axis) => (axis === kept ? size : 1)),
     );
     const factor = graph.node('Div', [wanted, length], `${name}/stretch`);
-    const whole = multiply(graph, `${name}/changed`, sum, factor);
-    if (changed === weight) return whole;
-    return add(graph, `${name}/added`, changed, graph.node('Sub', [whole, weight], `${name}/difference`));
+    const changedSum = changed === weight ? sum : add(graph, `${name}/sum`, changed, scaled);
+    return multiply(graph, `${name}/changed`, changedSum, factor);
   }
 
   /** strength · scale, a scalar; one for all layers of a LoRA that have the same scale. */

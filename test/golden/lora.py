@@ -1,7 +1,7 @@
 """What LyCORIS, PEFT and diffusers make of a tiny U-Net with LoRAs of every kind that is read, at two strengths:
 
     pip install torch diffusers peft lycoris-lora einops safetensors
-    python test/golden/lora.py test/golden/lora
+    python test/golden/lora.py test/golden/lora [KIND …]
 
 unet.safetensors holds the U-Net's weights, `in/NAME` and, without any LoRA, `out/sample`; config.json its config. ID.safetensors is a
 LoRA as people have it, ID.expected.safetensors what the U-Net then gives: `out/0` … for the strengths of cases.jsonl. Computed in float32
@@ -17,6 +17,7 @@ from diffusers import UNet2DConditionModel
 from lycoris.modules.locon import LoConModule
 from lycoris.modules.loha import LohaModule
 from lycoris.modules.lokr import LokrModule
+from peft import LoraConfig, get_peft_model_state_dict
 from safetensors.torch import save_file
 
 torch.set_num_threads(1)
@@ -106,14 +107,40 @@ def make_dora(unet, seed):
     return {f"unet.{key}": value.detach().contiguous().clone() for key, value in state.items()}, outs
 
 
-def main(out):
+def make_rslora(unet, seed):
+    """PEFT's rank-stabilised LoRA with ranks and alphas of its own for some layers, as diffusers saves it: with its settings beside it."""
+    generator = torch.Generator().manual_seed(seed)
+    changed = copy.deepcopy(unet)
+    names = [name for name, _ in targets(unet)]
+    config = LoraConfig(r=4, lora_alpha=2, target_modules=names, rank_pattern={"to_k": 2}, alpha_pattern={"to_v": 3}, use_rslora=True)
+    changed.add_adapter(config, adapter_name="one")
+    with torch.no_grad():
+        for name, value in changed.named_parameters():
+            if "lora_" in name:
+                value.copy_((torch.randn(value.shape, generator=generator) * 0.25).half())
+    METADATA["rslora-peft"] = {"lora_adapter_metadata": json.dumps({f"unet.{k}": v for k, v in config.to_dict().items() if isinstance(v, (int, float, bool, dict))}, sort_keys=True)}
+    state = {f"unet.{key}": value.half().contiguous() for key, value in get_peft_model_state_dict(changed, adapter_name="one").items()}
+    outs = []
+    for strength in STRENGTHS:
+        changed.set_adapters(["one"], [strength])
+        outs.append((strength, run(changed, INPUTS)))
+    return state, outs
+
+
+METADATA = {}
+
+
+def main(out, only):
     out.mkdir(parents=True, exist_ok=True)
-    with (out / "cases.jsonl").open("w") as lines:
-        for seed, kind in enumerate([*LYCORIS, "dora-peft"]):
-            state, outs = make_dora(UNET, seed) if kind == "dora-peft" else make_lycoris(UNET, kind, seed)
+    makers = {"dora-peft": make_dora, "rslora-peft": make_rslora}
+    with (out / "cases.jsonl").open("a" if only else "w") as lines:
+        for seed, kind in enumerate([*LYCORIS, *makers]):
+            if only and kind not in only:
+                continue
+            state, outs = makers[kind](UNET, seed) if kind in makers else make_lycoris(UNET, kind, seed)
             for _, sample in outs:
                 assert (sample - PLAIN).abs().max() > 0.02, (kind, (sample - PLAIN).abs().max())
-            save_file(state, out / f"{kind}.safetensors", metadata={"format": "pt"})
+            save_file(state, out / f"{kind}.safetensors", metadata={"format": "pt", **METADATA.get(kind, {})})
             save_file({f"out/{i}": sample for i, (_, sample) in enumerate(outs)}, out / f"{kind}.expected.safetensors")
             lines.write(json.dumps({"id": kind, "strengths": [strength for strength, _ in outs]}) + "\n")
     (out / "config.json").write_text(json.dumps(CONFIG, indent=2) + "\n")
@@ -127,4 +154,4 @@ with torch.no_grad():
         value.copy_((value + 0.05 * torch.randn(value.shape)).half())
 INPUTS = {"sample": torch.randn(2, 4, 6, 8), "timestep": torch.tensor([321.0]), "encoder_hidden_states": torch.randn(2, 5, 6)}
 PLAIN = run(UNET, INPUTS)
-main(Path(sys.argv[1]))
+main(Path(sys.argv[1]), sys.argv[2:])

@@ -4,6 +4,8 @@ Needs Pillow >= 11 and numpy; made with Pillow 13.0.0. The source is the same fo
 ((37 x + 91 y + 13 x y) mod 256) / 255. Each case has a kernel, sizes [width, height], an optional box [left, top, right, bottom] in
 source pixels, and the values row by row, 9 digits (which is all of a float32). `rgba` cases resample colours times opacity and divide, as
 Pillow does with RGBA; opacity there is the source's formula with y for x and x for y, below 0.25 taken as 0.
+`bytes` cases are colour by colour what 8-bit pictures (mode L) give, in which Pillow 13 filters columns first where the height shrinks by
+more than twice what the width does.
 `eight_bit` is how far Pillow's 8-bit pictures (mode L) are from mode F clipped to 0...1, in steps of 1/255, for the same case.
 """
 import json
@@ -55,6 +57,12 @@ covers = [
     for before, after in COVERS
 ]
 
+BYTES = [((9, 13), (8, 8)), ((13, 9), (8, 8)), ((10, 12), (8, 8)), ((7, 12), (9, 5)), ((12, 7), (5, 9))]
+bytes_cases = [
+    {"from": before, "to": after, "values": np.asarray(Image.fromarray(np.rint(source(*before) * 255).astype(np.uint8)).resize(after, Image.Resampling.LANCZOS)).ravel().tolist()}
+    for before, after in BYTES
+]
+
 before, after = (8, 6), (5, 9)
 opacity = source(*before, swapped=True)
 opacity[opacity < 0.25] = 0
@@ -72,5 +80,6 @@ rgba = {
 print("{")
 print('"cases": [\n' + ",\n".join(json.dumps(one, separators=(",", ":")) for one in cases) + "\n],")
 print('"covers": [\n' + ",\n".join(json.dumps(one, separators=(",", ":")) for one in covers) + "\n],")
+print('"bytes": [\n' + ",\n".join(json.dumps(one, separators=(",", ":")) for one in bytes_cases) + "\n],")
 print('"rgba": ' + json.dumps(rgba, separators=(",", ":")))
 print("}")
