@@ -80,9 +80,16 @@ describe('LoRAs and their relatives', () => {
   });
 
   it('add up, whichever comes first and whatever their formulas', async () => {
-    const [one] = await runAt(['lora-conv', 'loha', 'dora-peft'], [[0.5, -0.4, 0.7]], 'streaming');
-    const [other] = await runAt(['dora-peft', 'lora-conv', 'loha'], [[0.7, 0.5, -0.4]], 'streaming');
+    const [one] = await runAt(['lora-conv', 'loha', 'lokr'], [[0.5, -0.4, 0.7]], 'streaming');
+    const [other] = await runAt(['lokr', 'lora-conv', 'loha'], [[0.7, 0.5, -0.4]], 'streaming');
     expect(differenceOf(one, other ?? plain)).toBeLessThan(2e-5);
+  });
+
+  // As PEFT has it, where a DoRA works on what the adapters before it have made of a layer.
+  it('depend on their order where there is a DoRA among them', async () => {
+    const [before] = await runAt(['lora-conv', 'dora-peft'], [[0.5, 0.7]], 'streaming');
+    const [after] = await runAt(['dora-peft', 'lora-conv'], [[0.7, 0.5]], 'streaming');
+    expect(differenceOf(before, after ?? plain)).toBeGreaterThan(1e-3);
   });
 
   it('cancel out: the same LoRA at a strength and at its negative', async () => {
