@@ -4,8 +4,9 @@
     python test/golden/lora.py test/golden/lora [KIND …]
 
 unet.safetensors holds the U-Net's weights, `in/NAME` and, without any LoRA, `out/sample`; config.json its config. ID.safetensors is a
-LoRA as people have it, ID.expected.safetensors what the U-Net then gives: `out/0` … for the strengths of cases.jsonl. Computed in float32
-on one thread. Made with torch 2.15.0, diffusers 0.42.1, peft 0.21.2, lycoris-lora 4.1.3.
+LoRA as people have it, ID.expected.safetensors what the U-Net then gives: `out/0` … for the strengths of cases.jsonl;
+mixes.expected.safetensors what it gives with several of them, one after the other as mixes.jsonl says (KIND mixes). Computed in float32 on
+one thread. Made with torch 2.15.0, diffusers 0.42.1, peft 0.21.2, lycoris-lora 4.1.3.
 """
 import copy
 import json
@@ -18,6 +19,7 @@ from lycoris.modules.locon import LoConModule
 from lycoris.modules.loha import LohaModule
 from lycoris.modules.lokr import LokrModule
 from peft import LoraConfig, get_peft_model_state_dict
+from safetensors import safe_open
 from safetensors.torch import save_file
 
 torch.set_num_threads(1)
@@ -127,6 +129,34 @@ def make_rslora(unet, seed):
     return state, outs
 
 
+# LoRAs as they follow each other, and their strengths: where a DoRA is among them, PEFT's sum depends on the order.
+MIXES = [
+    {"ids": ["rslora-peft", "dora-peft"], "strengths": [0.7, 0.8]},
+    {"ids": ["dora-peft", "rslora-peft"], "strengths": [0.8, 0.7]},
+    {"ids": ["rslora-peft", "dora-peft", "dora-peft"], "strengths": [-0.4, 1.2, 0.5]},
+    {"ids": ["dora-peft", "rslora-peft", "dora-peft"], "strengths": [1.2, -0.4, 0]},
+]
+
+
+def make_mixes(unet, folder):
+    """MIXES of the files in the folder, as diffusers loads them."""
+    outs = {}
+    for index, mix in enumerate(MIXES):
+        changed = copy.deepcopy(unet)
+        names = [f"a{place}" for place in range(len(mix["ids"]))]
+        for name, kind in zip(names, mix["ids"]):
+            with safe_open(folder / f"{kind}.safetensors", "pt") as file:
+                state = {key: file.get_tensor(key) for key in file.keys()}
+                settings = json.loads((file.metadata() or {}).get("lora_adapter_metadata", "null"))
+            if settings is not None:
+                settings["unet.target_modules"] = [layer for layer, _ in targets(unet)]
+            changed.load_lora_adapter(state, prefix="unet", adapter_name=name, metadata=settings)
+        changed.set_adapters(names, mix["strengths"])
+        outs[f"out/{index}"] = run(changed, INPUTS)
+    save_file(outs, folder / "mixes.expected.safetensors")
+    (folder / "mixes.jsonl").write_text("".join(json.dumps(mix) + "\n" for mix in MIXES))
+
+
 METADATA = {}
 
 
@@ -143,6 +173,8 @@ def main(out, only):
             save_file(state, out / f"{kind}.safetensors", metadata={"format": "pt", **METADATA.get(kind, {})})
             save_file({f"out/{i}": sample for i, (_, sample) in enumerate(outs)}, out / f"{kind}.expected.safetensors")
             lines.write(json.dumps({"id": kind, "strengths": [strength for strength, _ in outs]}) + "\n")
+    if not only or "mixes" in only:
+        make_mixes(UNET, out)
     (out / "config.json").write_text(json.dumps(CONFIG, indent=2) + "\n")
     save_file({**UNET.half().state_dict(), **{f"in/{k}": v.float() for k, v in INPUTS.items()}, "out/sample": PLAIN}, out / "unet.safetensors")
 

@@ -16,10 +16,16 @@ interface LoraCase {
   readonly strengths: readonly number[];
 }
 
+interface LoraMix {
+  readonly ids: readonly string[];
+  readonly strengths: readonly number[];
+}
+
 const folder = fileURLToPath(new URL('./lora/', import.meta.url));
 const config = unwrap(parseUnet2dConditionConfig(JSON.parse(readFileSync(`${folder}config.json`, 'utf8'))));
 const recorded = readSafetensorsFile(`${folder}unet.safetensors`);
 const cases = readJsonLines<LoraCase>(`${folder}cases.jsonl`);
+const mixes = readJsonLines<LoraMix>(`${folder}mixes.jsonl`);
 
 function feed(name: string): Feed {
   return { data: float32Of(recorded, `in/${name}`), shape: recorded.get(`in/${name}`)?.shape ?? [] };
@@ -85,12 +91,15 @@ describe('LoRAs and their relatives', () => {
     expect(differenceOf(one, other ?? plain)).toBeLessThan(2e-5);
   });
 
-  // As PEFT has it, where a DoRA works on what the adapters before it have made of a layer.
-  it('depend on their order where there is a DoRA among them', async () => {
-    const [before] = await runAt(['lora-conv', 'dora-peft'], [[0.5, 0.7]], 'streaming');
-    const [after] = await runAt(['dora-peft', 'lora-conv'], [[0.7, 0.5]], 'streaming');
-    expect(differenceOf(before, after ?? plain)).toBeGreaterThan(1e-3);
-  });
+  // PEFT's DoRA works on what the adapters before it have made of a layer, so the order counts.
+  it.each(mixes.map((mix, index) => ({ ...mix, index })))(
+    'work after one another as in PEFT: $ids at $strengths',
+    async ({ ids, strengths, index }) => {
+      const expected = float32Of(readSafetensorsFile(`${folder}mixes.expected.safetensors`), `out/${index}`);
+      const [found] = await runAt(ids, [strengths], 'streaming');
+      expect(differenceOf(found, expected)).toBeLessThan(2e-5);
+    },
+  );
 
   it('cancel out: the same LoRA at a strength and at its negative', async () => {
     const [found] = await runAt(['lokr', 'lokr', 'lora-conv', 'lora-conv'], [[0.8, -0.8, 1.5, -1.5]], 'streaming');
