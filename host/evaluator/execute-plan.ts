@@ -108,7 +108,8 @@ async function repeatSteps(
   say: (id: NodeId, state: NodeRunState) => void,
 ): Promise<StepEnd> {
   const { run } = execution;
-  const context = createNodeContext(run, end.id, 1).forItem(0);
+  const zone = createNodeContext(run, end.id, 1);
+  const context = zone.forItem(0);
   const beganMs = run.now();
   const runInside = async (step: PlannedStep, inside: NodeValues): Promise<StepEnd> => {
     await run.signal.takeBreath();
@@ -130,6 +131,7 @@ async function repeatSteps(
   const definition = execution.registry.get(end.type);
   if (definition === undefined) throw new Error(`the plan holds a node of the unknown type ${end.type}`);
   const outputs = await definition.evaluate(repeated.outputs, {}, context);
+  await zone.settle(outputs.ok);
   return outputs.ok ? { kind: 'done', outputs: outputs.value } : { kind: 'failed', problem: { ...outputs.problem, nodeId: end.id } };
 }
 

@@ -57,6 +57,14 @@ async function adding(title: string, act: () => Promise<void>): Promise<Box> {
   return box;
 }
 
+const isStill = (): Promise<boolean> =>
+  editor.page.evaluate(async () => {
+    const transform = (): string => getComputedStyle(document.querySelector('.react-flow__viewport') as Element).transform;
+    const before = transform();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return transform() === before;
+  });
+
 const fromMenu = async (title: string): Promise<void> => {
   const menu = editor.page.getByRole('dialog', { name: 'Add node' });
   await menu.getByRole('combobox').fill(title);
@@ -105,6 +113,8 @@ describe('a new node', () => {
     const steps = (): Promise<number> => page.evaluate('window.viewSteps.size');
     await page.mouse.move(5, 5);
     await page.emulateMedia({ reducedMotion: 'reduce' });
+    // What was added last is seen before the view has come to rest.
+    await expect.poll(isStill).toBe(true);
     await page.evaluate(() => {
       const viewport = document.querySelector('.react-flow__viewport') as HTMLElement; // there is one
       const seen = new Set<string>();

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => host.close());
 
-const STEPS = 6;
+const STEPS = 20;
 
 describe.each(['ddim', 'euler'])('a sampler built from U-Net Steps in a Repeat zone, with %s', (scheduler) => {
   it('gives the latents of the Sampler to the bit', async () => {
