@@ -126,12 +126,11 @@ async function openClip(
   const config = parseClipTextConfig(encoder.config);
   if (!config.ok) return config;
   const layer = config.value.layers - clipSkip - (isXl ? 1 : 0);
-  if (layer < 1) {
-    return fail(
-      'node.invalidInput',
-      `The text encoder of ${checkpoint.name} has ${config.value.layers} layers, so ${clipSkip} of them cannot be left out. Lower Clip skip.`,
-      { socket: 'clipSkip' },
-    );
+  // 0 is the embeddings, as in diffusers.
+  if (layer < 0) {
+    const has = `Text encoder ${index + 1} of ${checkpoint.name} has ${config.value.layers} layers`;
+    const left = isXl ? `, the last of which SDXL leaves out anyway, so ${clipSkip} more` : `, so ${clipSkip}`;
+    return fail('node.invalidInput', `${has}${left} cannot be left out. Lower Clip skip.`, { socket: 'clipSkip' });
   }
   const added = await fitEmbeddingUses(embeddings, index, config.value.vocabulary, equipment.addOns.embeddings);
   if (!added.ok) return added;
