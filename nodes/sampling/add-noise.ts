@@ -63,7 +63,7 @@ the number of the step.`,
       const noise = generator.value.draw(latent.samples.data.length);
       return ok({ latent: of(stepForward(scheduler.value, schedule.step, latent.samples.data, noise)), noise: of(noise) });
     }
-    const start = startLatents(latent, scheduler.value, schedule.step, true, false, generator.value);
+    const start = startLatents(latent, scheduler.value, { begin: schedule.step, isFullStrength: true }, false, generator.value);
     return ok({ latent: of(start.latents), noise: of(start.noise) });
   },
 });

@@ -39,6 +39,7 @@ const attentionOf = async (one: NodeExample): Promise<AttentionValue> =>
 
 nodeContract(attentionMaps, {
   examples: {
+    'one picture with two seeds': () => example('emoji', { seed: ['1', '2'] }),
     'the mean of three steps': () => example('emoji'),
     'each step, for two pictures': () => example('emoji', { keep: 'each', layers: 'mid_block' }, 2),
     'a distilled model, without a second pass': () => example('tiny', { steps: 2, start: 0.5 }),
@@ -134,11 +135,20 @@ describe('Attention Maps', () => {
     ],
     ['no steps', { start: 0.5, end: 0.5 }, /looks at the steps from 0\.5 to 0\.5 of all, which are none\. Set To above From\./],
     ['more than can be kept', { keep: 'each', steps: 1000 }, undefined],
-    ['another number of seeds', { seed: ['1', '2'] }, /Seed has 2 seeds for a batch of 1 pictures/],
   ])('refuses %s', async (_what, params, sentence) => {
     const one = await example('emoji', params, sentence === undefined ? 64 : 1);
     const { outcome } = await runExample(attentionMaps, one);
     expect(outcome).toMatchObject({ ok: false, problem: { message: expect.stringMatching(sentence ?? /would keep 1\.6 GiB of maps/) } });
+  });
+
+  it('draws one picture once for each of several seeds, and refuses another number of them', async () => {
+    const { layers } = await attentionOf(await example('emoji', { seed: ['1', '2'] }));
+    expect(layers[0]?.maps.shape[0]).toBe(2);
+    const { outcome } = await runExample(attentionMaps, await example('emoji', { seed: ['1', '2', '3'] }, 2));
+    expect(outcome).toMatchObject({
+      ok: false,
+      problem: { message: expect.stringContaining('Seed has 3 seeds for a batch of 2 pictures') },
+    });
   });
 
   it('refuses texts that are several', async () => {

@@ -8,6 +8,7 @@ import { chooseLayers, LONGEST_LAYERS } from './attention/choose-layers.ts';
 import { tokensOfPlainText } from './attention/plain-text.ts';
 import { watchAttention, watchedBytes } from './attention/watch-attention.ts';
 import { checkConditioning } from './conditioning-fit.ts';
+import { repeatForSeeds } from './repeat-latent.ts';
 import { runSampler } from './run-sampler.ts';
 import { drawnFields, judgeSamplerInputs, SAMPLER_PARAMS } from './sampler-params.ts';
 
@@ -82,11 +83,12 @@ of the maps, at most 1 GiB. One text is looked at, so prompts with AND, alternat
       advanced: true,
     },
   },
-  outputTypes({ model, positive, negative, latent }, { guidance, scheduler }, context) {
+  outputTypes({ model, positive, negative, latent }, { guidance, scheduler, seed }, context) {
     judgeSamplerInputs(context, { model, positive, negative, latent }, ['positive'], { guidance, scheduler });
+    const fields = drawnFields(model, latent, seed);
     return {
-      latent: struct('latent', drawnFields(model, latent)),
-      attention: struct('attention', { batch: sizeField(latent, 'batch'), tokens: sizeField(positive, 'tokens') }),
+      latent: struct('latent', fields),
+      attention: struct('attention', { batch: fields.batch, tokens: sizeField(positive, 'tokens') }),
     };
   },
   async evaluate({ model, positive, negative, latent }, { layers: wanted, keep, start, end, ...params }, context) {
@@ -101,7 +103,8 @@ of the maps, at most 1 GiB. One text is looked at, so prompts with AND, alternat
       const sentence = `${TITLE} looks at the steps from ${start} to ${end} of all, which are none. Set To above From.`;
       return fail('node.invalidInput', sentence, { socket: 'end' });
     }
-    const { samples } = latent;
+    const given = repeatForSeeds(latent, params.seed);
+    const { samples } = given;
     const all = await context.models.attentionLayers(model, { height: sizeAt(samples, 2), width: sizeAt(samples, 3) });
     if (!all.ok) return all;
     const layers = chooseLayers(TITLE, all.value, wanted);
@@ -120,7 +123,10 @@ of the maps, at most 1 GiB. One text is looked at, so prompts with AND, alternat
       return fail('node.invalidInput', sentence, { socket: 'keep' });
     }
     const watch = watchAttention(request);
-    const drawn = await runSampler({ title: TITLE, model, positive, negative, latent, ...params, frames: 1, attention: watch }, context);
+    const drawn = await runSampler(
+      { title: TITLE, model, positive, negative, latent: given, ...params, frames: 1, attention: watch },
+      context,
+    );
     if (!drawn.ok) return drawn;
     const attention = { kind: 'attention' as const, tokens: tokens.value, isMean: request.isMean, ...watch.result() };
     return ok({ latent: { kind: 'latent' as const, samples: drawn.value.samples, space: model.space }, attention });

@@ -70,6 +70,14 @@ describe('Prompt-to-Prompt', () => {
     }
   });
 
+  it('draws one picture once for each of several seeds', async () => {
+    const both = await draw(await example('emoji', { seed: ['3', '4'] }));
+    const alone = await draw(await example('emoji', { seed: '4' }));
+    const half = (data: Float32Array): Float32Array => data.subarray(data.length / 2);
+    expect(distance(half(both.source), alone.source)).toBeLessThan(1e-3);
+    expect(distance(half(both.edited), alone.edited)).toBeLessThan(1e-3);
+  });
+
   it('gives the source twice for the same text', async () => {
     const { source, edited } = await draw(await example('emoji', {}, { edited: 'a red apple' }));
     expect(distance(source, edited)).toBeLessThan(1e-5);

@@ -2,8 +2,8 @@
 import { defineNode } from '../define-node.ts';
 import { checkSpace } from '../latent/latent-space.ts';
 import { fail, ok, type Result } from '../problem.ts';
-import type { ConditioningValue, EncodedPicture, LatentValue, ModelValue, TextTokens } from '../socket-values.ts';
-import { concatBatch, sizeAt, sliceBatch, type Tensor } from '../tensor.ts';
+import type { ConditioningValue, LatentValue, ModelValue, TextTokens } from '../socket-values.ts';
+import { sizeAt, sliceBatch } from '../tensor.ts';
 import { struct } from '../types/socket-type.ts';
 import { alignPrompts } from './attention/align-prompts.ts';
 import { type EditRequest, editAttention, pairRows } from './attention/edit-attention.ts';
@@ -11,6 +11,7 @@ import { findWords, readWordNumbers, splitList } from './attention/find-words.ts
 import { blendLayers } from './attention/local-blend.ts';
 import { tokensOfPlainText } from './attention/plain-text.ts';
 import { checkConditioning } from './conditioning-fit.ts';
+import { repeatForSeeds, repeatLatent } from './repeat-latent.ts';
 import { runSampler } from './run-sampler.ts';
 import { drawnFields, judgeSamplerInputs, SAMPLER_PARAMS } from './sampler-params.ts';
 
@@ -124,9 +125,9 @@ behind it look where they looked (the authors' code shifts them). Prompts with A
       advanced: true,
     },
   },
-  outputTypes({ model, source, edited, negative, latent }, { guidance, scheduler }, context) {
+  outputTypes({ model, source, edited, negative, latent }, { guidance, scheduler, seed }, context) {
     judgeSamplerInputs(context, { model, source, edited, negative, latent }, ['source', 'edited'], { guidance, scheduler });
-    const one = struct('latent', drawnFields(model, latent));
+    const one = struct('latent', drawnFields(model, latent, seed));
     return { source: one, edited: one };
   },
   async evaluate({ model, source, edited, negative, latent }, params, context) {
@@ -149,7 +150,8 @@ behind it look where they looked (the authors' code shifts them). Prompts with A
     if (!factors.ok) return factors;
     const blended = readBlendWords(before.value, after.value, blendWords);
     if (!blended.ok) return blended;
-    const { samples } = latent;
+    const given = repeatForSeeds(latent, loop.seed);
+    const { samples } = given;
     const [pictures, height, width] = [sizeAt(samples, 0), sizeAt(samples, 2), sizeAt(samples, 3)];
     const layers = await context.models.attentionLayers(model, { height, width });
     if (!layers.ok) return layers;
@@ -168,7 +170,7 @@ behind it look where they looked (the authors' code shifts them). Prompts with A
         model,
         positive: pairTexts(source, edited, pictures, model),
         negative,
-        latent: twice(latent),
+        latent: repeatLatent(given, 2),
         ...loop,
         frames: 1,
         copies: 2,
@@ -223,20 +225,5 @@ function pairTexts(source: ConditioningValue, edited: ConditioningValue, picture
     ...rest,
     states: pairRows(source.states, edited.states, pictures),
     ...(isPooled ? { pooled: pairRows(before, after, pictures) } : {}),
-  };
-}
-
-/** A latent with its pictures twice over. */
-function twice({ samples, posterior, inpaint, ...rest }: LatentValue): LatentValue {
-  const two = (value: Tensor): Tensor => concatBatch([value, value]);
-  const encoded = <P extends EncodedPicture>({ mean, std }: P): { mean: Tensor; std?: Tensor } => ({
-    mean: two(mean),
-    ...(std === undefined ? {} : { std: two(std) }),
-  });
-  return {
-    ...rest,
-    samples: two(samples),
-    ...(posterior === undefined ? {} : { posterior: { mean: two(posterior.mean), std: two(posterior.std) } }),
-    ...(inpaint === undefined ? {} : { inpaint: { mask: two(inpaint.mask), masked: encoded(inpaint.masked) } }),
   };
 }

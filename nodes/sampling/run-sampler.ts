@@ -13,6 +13,7 @@ import { type BatchGenerator, createBatchGenerator, repeatNoise } from './batch-
 import { guideDenoiser } from './guided-denoiser.ts';
 import { blendKeptPart } from './inpaint-blend.ts';
 import { readState, takeState } from './sampling-state.ts';
+import { type DenoisingShares, findPart, type SchedulePart } from './schedule-part.ts';
 import { showProgress } from './show-progress.ts';
 import { isEmptyLatent, type StartLatents, startLatents } from './start-latents.ts';
 import { createVariation } from './vary-noise.ts';
@@ -32,6 +33,8 @@ export interface SamplingRequest {
   readonly guidance: number;
   readonly scheduler: SchedulerParam;
   readonly strength: number;
+  /** Between which shares of the noise schedule is denoised, after a start with the latent as it is; left out: all of it. */
+  readonly denoising?: DenoisingShares;
   readonly eta: number | null;
   readonly rescale: number;
   /** The shares of the steps between which there is guidance; left out: all. */
@@ -74,9 +77,10 @@ export async function runSampler(request: SamplingRequest, context: EvaluateCont
   // Entries of the schedule a step differ by class, so the first index is known only once it is set up.
   const probe = createScheduler(config.value, steps, { shape });
   if (!probe.ok) return { ok: false, problem: { ...probe.problem, socket: 'scheduler' } };
-  const begin = findBegin(request, probe.value, isEmptyLatent(latent));
-  if (!begin.ok) return begin;
-  const set = begin.value === 0 ? probe : createScheduler(config.value, steps, { shape, beginIndex: begin.value });
+  const part = findPart(request, probe.value, isEmptyLatent(latent));
+  if (!part.ok) return part;
+  const { begin } = part.value;
+  const set = begin === 0 ? probe : createScheduler(config.value, steps, { shape, beginIndex: begin });
   if (!set.ok) return { ok: false, problem: { ...set.problem, socket: 'scheduler' } };
 
   const controls = await openControls(request.title ?? TITLE, request, latent.samples, context.models);
@@ -88,8 +92,9 @@ export async function runSampler(request: SamplingRequest, context: EvaluateCont
   const size = { batch, height: sizeAt(latent.samples, 2), width: sizeAt(latent.samples, 3), ...kinds };
   const denoiser = await context.models.openDenoiser(model, size);
   if (!denoiser.ok) return denoiser;
-  const start = startLatents(latent, set.value, begin.value, request.strength === 1, seesHole, generator.value, vary.value);
-  return denoise(request, set.value, begin.value, start, { denoiser: denoiser.value, controls: controls.value }, generator.value, context);
+  const place = { begin, isFullStrength: request.strength === 1, isNoised: (request.denoising?.start ?? 0) > 0 };
+  const start = startLatents(latent, set.value, place, seesHole, generator.value, vary.value);
+  return denoise(request, set.value, part.value, start, { denoiser: denoiser.value, controls: controls.value }, generator.value, context);
 }
 
 function explainChannels(title: string, { checkpoint, inChannels, space }: ModelValue, seesHole: boolean): string {
@@ -99,36 +104,10 @@ function explainChannels(title: string, { checkpoint, inChannels, space }: Model
     : `${takes}. Choose a text-to-image or inpainting model.`;
 }
 
-/** The index of the first step: image-to-image leaves out the noisiest (diffusers' `get_timesteps`). */
-function findBegin({ steps, strength }: SamplingRequest, scheduler: Scheduler, isEmpty: boolean): Result<number> {
-  if (strength === 1) return ok(0);
-  if (isEmpty) {
-    return fail(
-      'node.invalidInput',
-      `Strength is ${strength}, and the latent is empty: there is nothing to keep. Set Strength to 1, or encode a picture.`,
-      {
-        socket: 'strength',
-      },
-    );
-  }
-  const kept = keptSteps(steps, strength);
-  if (kept < 1) {
-    return fail('node.invalidInput', `With Strength ${strength}, none of ${steps} steps is left to run. Raise Strength or Steps.`, {
-      socket: 'strength',
-    });
-  }
-  return ok((steps - kept) * scheduler.order);
-}
-
-/** How many of the steps are run. */
-function keptSteps(steps: number, strength: number): number {
-  return Math.min(Math.trunc(steps * strength), steps);
-}
-
 async function denoise(
   request: SamplingRequest,
   scheduler: Scheduler,
-  begin: number,
+  { begin, end, steps }: SchedulePart,
   start: StartLatents,
   { denoiser, controls }: { readonly denoiser: Denoiser; readonly controls: OpenControls | undefined },
   generator: BatchGenerator,
@@ -139,7 +118,6 @@ async function denoise(
   const { inpaint } = latent;
   const hole =
     inpaint !== undefined && model.inChannels !== model.space.channels ? { mask: inpaint.mask, masked: start.masked } : undefined;
-  const steps = keptSteps(request.steps, request.strength);
   const guided = guideDenoiser(request.title ?? TITLE, { ...request, steps }, latent.samples, denoiser, hole, controls);
   if (!guided.ok) return guided;
   const { brownian } = scheduler;
@@ -149,10 +127,11 @@ async function denoise(
     eta: eta ?? 0,
     ...(brownian === undefined ? {} : { brownian: drawPaths(brownian, generator, start.latents.length, copies) }),
   };
+  // Shares of the steps count those after the end too, as in diffusers.
   const total = scheduler.timesteps.length - begin;
   const frames: Tensor[] = [];
-  const kept = chooseFrames(Math.max(1, request.frames), total);
-  const resumed = readState(context.savedState, begin, scheduler.timesteps.length, start.latents.length);
+  const kept = chooseFrames(Math.max(1, request.frames), end - begin);
+  const resumed = readState(context.savedState, begin, end, start.latents.length);
   if (resumed !== undefined) {
     scheduler.restore(resumed.scheduler);
     generator.restore(resumed.generators);
@@ -173,7 +152,7 @@ async function denoise(
     );
   let current = resumed?.latents ?? start.latents;
   request.onLatents?.(current, 0);
-  for (let index = resumed?.index ?? begin; index < scheduler.timesteps.length; index++) {
+  for (let index = resumed?.index ?? begin; index < end; index++) {
     saveFrom(index, current);
     context.signal.throwIfCancelled();
     const place = { index: index - begin, total };
@@ -189,9 +168,9 @@ async function denoise(
     if (kept.has(index - begin)) frames.push(sliceBatch(tensor(predictedOriginal, shape), 0, 1));
     // A decoded preview may be where the work is cancelled.
     saveFrom(index + 1, current);
-    const shown = await showProgress(model, tensor(predictedOriginal, shape), context, index === scheduler.timesteps.length - 1);
+    const shown = await showProgress(model, tensor(predictedOriginal, shape), context, index === end - 1);
     if (!shown.ok) return shown;
-    context.progress(index - begin + 1, total);
+    context.progress(index - begin + 1, end - begin);
   }
   return ok({ samples: tensor(current, shape), frames: concatBatch(frames) });
 }

@@ -1,14 +1,15 @@
 import type { InferenceContext } from '../define-node.ts';
 import { refuseOtherLatent } from '../latent/latent-space.ts';
-import type { SchedulerParam } from '../params.ts';
+import type { SchedulerParam, SeedParam } from '../params.ts';
 import { labelOf } from '../types/describe.ts';
 import { namesField, type SocketType, sizeField } from '../types/socket-type.ts';
 import { refuseOtherFamily } from './conditioning-fit.ts';
+import { batchForSeeds } from './repeat-latent.ts';
 import { refuseUnknownScheduler } from './scheduler-fit.ts';
 
 /** The parameters of nodes that run the whole denoising loop. */
 export const SAMPLER_PARAMS = {
-  seed: { kind: 'seed', title: 'Seed', doc: 'Which noise; the same seed gives the same picture.', default: '0' },
+  seed: { kind: 'seed', title: 'Seed', doc: 'Which noise; the same seed gives the same picture, and several give one each.', default: '0' },
   steps: { kind: 'int', title: 'Steps', doc: 'How many times the model looks at the picture.', default: 20, min: 1, max: 1000 },
   guidance: {
     kind: 'number',
@@ -73,14 +74,14 @@ export function judgeSamplerInputs<T extends string>(
   );
 }
 
-/** What is known of the latents that a denoising loop gives: the size of those it is given, in its model's space. */
-export function drawnFields(model: SocketType | undefined, latent: SocketType | undefined) {
+/** What is known of the latents that a denoising loop gives: the size of those it is given, in its model's space; one for each of several seeds. */
+export function drawnFields(model: SocketType | undefined, latent: SocketType | undefined, seed: SeedParam | undefined) {
   return {
     space: namesField(latent, 'space') ?? namesField(model, 'space') ?? undefined,
     channels: sizeField(latent, 'channels'),
     width: sizeField(latent, 'width'),
     height: sizeField(latent, 'height'),
     frames: sizeField(latent, 'frames'),
-    batch: sizeField(latent, 'batch'),
+    batch: batchForSeeds(sizeField(latent, 'batch'), seed),
   };
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeContract } from '../../test/contracts/node-contract.ts';
-import { type NodeExample, outputsOf, runExample } from '../../test/contracts/run-example.ts';
+import { type NodeExample, outputsOf, paramsOf, runExample } from '../../test/contracts/run-example.ts';
 import { gradientPicture } from '../../test/gradient-picture.ts';
 import { openTestModels, type TestModels } from '../../test/open-test-models.ts';
+import type { InferenceContext } from '../define-node.ts';
 import { vaeEncode } from '../latent/vae-encode.ts';
 import type { LatentValue } from '../socket-values.ts';
 import { zeros } from '../tensor.ts';
@@ -29,12 +30,21 @@ async function example(name: 'tiny' | 'emoji', params: Readonly<Record<string, u
   };
 }
 
+async function onPicture(params: Readonly<Record<string, unknown>>): Promise<NodeExample> {
+  const base = await example('emoji', { steps: 10, seed: '5', ...params });
+  const { vae } = await models.open('emoji');
+  const encoded = await outputsOf(vaeEncode, { inputs: { vae, image: gradientPicture(1, 3, 32, 32) }, models: models.runtime });
+  return { ...base, inputs: { ...base.inputs, latent: encoded['latent'] } };
+}
+
 nodeContract(sampler, {
   examples: {
     'three steps with guidance': () => example('emoji', { seed: '42' }),
     'no guidance, another scheduler': () => example('emoji', { guidance: 1, scheduler: 'euler_ancestral' }),
     'a seed for each picture': () => example('emoji', { seed: ['1', '2'] }, 2),
+    'one picture with two seeds': () => example('emoji', { seed: ['1', '2'] }),
     'a distilled model': () => example('tiny', { steps: 2 }),
+    'the first part of the noise schedule': () => example('emoji', { steps: 5, denoisingEnd: 0.6 }),
   },
 });
 
@@ -83,13 +93,6 @@ describe('Sampler', () => {
 });
 
 describe('a sampler that draws on a picture', () => {
-  const onPicture = async (params: Readonly<Record<string, unknown>>): Promise<NodeExample> => {
-    const base = await example('emoji', { steps: 10, seed: '5', ...params });
-    const { vae } = await models.open('emoji');
-    const encoded = await outputsOf(vaeEncode, { inputs: { vae, image: gradientPicture(1, 3, 32, 32) }, models: models.runtime });
-    return { ...base, inputs: { ...base.inputs, latent: encoded['latent'] } };
-  };
-
   it('keeps more of it the lower the strength', async () => {
     const distance = async (strength: number): Promise<number> => {
       const one = await onPicture({ strength });
@@ -109,6 +112,96 @@ describe('a sampler that draws on a picture', () => {
   });
 });
 
+describe('a sampler with several seeds', () => {
+  it.each([{ strength: 1 }, { strength: 0.6 }])('draws on one picture as each of them does alone: %o', async (params) => {
+    const draw = async (seed: unknown): Promise<Float32Array> => {
+      const { samples } = (await outputsOf(sampler, await onPicture({ ...params, seed })))['latent'] as LatentValue; // what the node declares
+      return samples.data;
+    };
+    const seeds = ['5', '18446744073709551615', '6'];
+    const together = await draw(seeds);
+    for (const [index, seed] of seeds.entries()) {
+      const alone = await draw(seed);
+      expect(together).toHaveLength(3 * alone.length);
+      const own = together.subarray(index * alone.length, (index + 1) * alone.length);
+      for (const [at, value] of alone.entries()) expect(own[at]).toBeCloseTo(value, 3);
+    }
+  });
+});
+
+describe('samplers that share a noise schedule', () => {
+  const goOn = async (params: Readonly<Record<string, unknown>>, latent?: LatentValue): Promise<LatentValue> => {
+    const one = await example('emoji', { steps: 6, seed: '9', scheduler: 'euler', ...params });
+    const inputs = { ...one.inputs, ...(latent === undefined ? {} : { latent }) };
+    return (await outputsOf(sampler, { ...one, inputs }))['latent'] as LatentValue; // what the node declares
+  };
+
+  it('give together what one gives alone', async () => {
+    const whole = await goOn({});
+    const first = await goOn({ denoisingEnd: 0.4 });
+    const second = await goOn({ denoisingStart: 0.4, denoisingEnd: 0.7, seed: '1' }, first);
+    const third = await goOn({ denoisingStart: 0.7, seed: '2' }, second);
+    expect(third.samples.data).toEqual(whole.samples.data);
+    expect(first.samples.data).not.toEqual(whole.samples.data);
+  });
+
+  it('tell and show the steps that they run', async () => {
+    const { progress, previews } = await runExample(sampler, await example('emoji', { steps: 10, scheduler: 'ddim', denoisingEnd: 0.3 }));
+    expect(progress).toEqual([1, 2, 3].map((done) => [done, 3]));
+    expect(previews).toHaveLength(3);
+  });
+
+  it('take no strength, no blank canvas, and no part without steps', async () => {
+    const refusal = async (one: NodeExample): Promise<unknown> => {
+      const { outcome } = await runExample(sampler, one);
+      return outcome.ok ? 'accepted' : [outcome.problem.socket, outcome.problem.message];
+    };
+    expect(await refusal(await onPicture({ denoisingStart: 0.5, strength: 0.5 }))).toEqual([
+      'strength',
+      expect.stringMatching(/^Strength is 0\.5 and Denoise from is 0\.5, and only one of them can say where to begin\. Set Strength to 1 /),
+    ]);
+    expect(await refusal(await example('emoji', { denoisingStart: 0.5 }))).toEqual([
+      'denoisingStart',
+      expect.stringContaining('the latent is empty: there is nothing to go on with'),
+    ]);
+    expect(await refusal(await onPicture({ denoisingStart: 0.8, denoisingEnd: 0.8 }))).toEqual([
+      'denoisingStart',
+      'Denoise from is 0.8 and Denoise until is 0.8, between which there is nothing to run. Set Denoise until above Denoise from.',
+    ]);
+    expect(await refusal(await onPicture({ scheduler: 'ddim', denoisingStart: 0.91, denoisingEnd: 0.95 }))).toEqual([
+      'denoisingStart',
+      'Between Denoise from 0.91 and Denoise until 0.95, none of 10 steps is left to run. Move them apart, or raise Steps.',
+    ]);
+    expect(await refusal(await example('emoji', { scheduler: 'ddim', denoisingEnd: 0.0004 }))).toEqual([
+      'denoisingEnd',
+      expect.stringContaining('none of 3 steps is left to run'),
+    ]);
+  });
+
+  it('say so before anything runs', () => {
+    const told = (params: Readonly<Record<string, unknown>>): string[] => {
+      const said: string[] = [];
+      const context: InferenceContext = {
+        title: 'Sampler',
+        sourceTitle: (input) => input,
+        refuse: (socket, message) => said.push(`${socket}: ${message}`),
+        warn: () => undefined,
+        modelFacts: () => undefined,
+        imageFacts: () => undefined,
+        addOnFacts: () => undefined,
+      };
+      sampler.outputTypes?.({}, { ...paramsOf(sampler, {}), ...params }, context);
+      return said;
+    };
+    expect(told({ denoisingStart: 0.8, denoisingEnd: 0.5 })).toEqual([
+      expect.stringMatching(/^denoisingStart: Sampler: Denoise from is 0\.8 /),
+    ]);
+    expect(told({ denoisingStart: 0.8, strength: 0.5 })).toEqual([expect.stringMatching(/^strength: Sampler: Strength is 0\.5 /)]);
+    expect(told({ denoisingStart: 0.8, denoisingEnd: undefined })).toEqual([]);
+    expect(told({ denoisingStart: 0.8, strength: undefined })).toEqual([]);
+  });
+});
+
 describe('a sampler whose inputs do not fit', () => {
   const refusal = async (
     params: Readonly<Record<string, unknown>>,
@@ -122,8 +215,9 @@ describe('a sampler whose inputs do not fit', () => {
   it('says what it wants, what it gets, and what to do', async () => {
     const { model } = await models.open('emoji');
     const text = await models.encode('emoji', 'a fox');
-    expect(await refusal({ seed: ['1', '2', '3'] }, () => ({}))).toBe(
-      'Seed has 3 seeds for a batch of 1 pictures. Give one seed, or one for each picture.',
+    const { latent: two } = (await example('emoji', {}, 2)).inputs ?? {};
+    expect(await refusal({ seed: ['1', '2', '3'] }, () => ({ latent: two }))).toBe(
+      'Seed has 3 seeds for a batch of 2 pictures. Give one seed, or one for each picture.',
     );
     expect(await refusal({}, () => ({ positive: { ...text, family: 'sdxl' } }))).toContain('and gets text for SDXL. Encode the text');
     expect(await refusal({}, () => ({ model: { ...model, inChannels: 9 } }))).toContain('takes 9 channels where its latents have 4');

@@ -5,8 +5,10 @@ import { ok } from '../problem.ts';
 import type { Tensor } from '../tensor.ts';
 import { struct } from '../types/socket-type.ts';
 import { checkConditioning } from './conditioning-fit.ts';
+import { repeatForSeeds } from './repeat-latent.ts';
 import { runSampler } from './run-sampler.ts';
 import { drawnFields, judgeSamplerInputs, SAMPLER_PARAMS } from './sampler-params.ts';
+import { refuseShares } from './schedule-part.ts';
 
 export const sampler = defineNode({
   id: 'sampling.sampler',
@@ -26,8 +28,13 @@ checkpoint, seed, steps and scheduler give the same latents as diffusers; noise 
 - **Strength** is how much of a given latent is drawn anew: 1 everything, 0.3 little. Of the steps, the last \`int(steps · strength)\` run.
   For an empty latent it must be 1.
 - **Guide from** and **until** (Kynkäänniemi et al. 2024): outside of these shares of the steps there is no guidance, and one pass instead of two.
-- **Seed** is a 64-bit whole number, or a list with one for each picture of the batch. **Variation** goes by so much of the way from its noise to that
-  of **Variation seed** (slerp), which changes a picture a little.
+- **Denoise from** and **until** are shares of the noise schedule: 0 is pure noise, 1 the clean picture. A sampler until 0.8 gives a latent that still has
+  its noise, and one from 0.8 with as many **Steps** takes it from there: with another model (SDXL's base and refiner), text or guidance. These are
+  diffusers' \`denoising_end\` and \`denoising_start\`: with T timesteps in training, those below T − T · share come after the boundary. From
+  a share above 0, no noise is added to the latent, and Strength must stay 1; with a scheduler that draws noise, give it another seed, or the first
+  noise comes again.
+- **Seed** is a 64-bit whole number, or a list with one for each picture of the batch; one picture, or an empty latent for one, is drawn once
+  with each. **Variation** goes by so much of the way from its noise to that of **Variation seed** (slerp), which changes a picture a little.
 
 Latents in and out are float32 [batch, channels, height, width], multiplied by the autoencoder's scaling factor. Every step shows the clean
 picture as the model sees it then; **Frames** keeps some of them for a film strip.`,
@@ -68,6 +75,26 @@ picture as the model sees it then; **Frames** keeps some of them for a film stri
       step: 0.05,
       advanced: true,
     },
+    denoisingStart: {
+      kind: 'number',
+      title: 'Denoise from',
+      doc: 'The share of the noise schedule that is done already; above 0, the latent comes with its noise.',
+      default: 0,
+      min: 0,
+      max: 1,
+      step: 0.05,
+      advanced: true,
+    },
+    denoisingEnd: {
+      kind: 'number',
+      title: 'Denoise until',
+      doc: 'The share of the noise schedule after which the rest of the noise is left in.',
+      default: 1,
+      min: 0,
+      max: 1,
+      step: 0.05,
+      advanced: true,
+    },
     variation: {
       kind: 'number',
       title: 'Variation',
@@ -89,9 +116,12 @@ picture as the model sees it then; **Frames** keeps some of them for a film stri
       advanced: true,
     },
   },
-  outputTypes({ model, positive, negative, latent }, { guidance, scheduler, frames }, context) {
+  outputTypes({ model, positive, negative, latent }, params, context) {
+    const { guidance, scheduler, frames, seed, strength, denoisingStart: start, denoisingEnd: end } = params;
     judgeSamplerInputs(context, { model, positive, negative, latent }, ['positive'], { guidance, scheduler });
-    const fields = drawnFields(model, latent);
+    const refused = start === undefined || end === undefined ? undefined : refuseShares({ start, end }, strength);
+    if (refused !== undefined) context.refuse(refused.socket, `${context.title}: ${refused.message}`);
+    const fields = drawnFields(model, latent, seed);
     return {
       latent: struct('latent', fields),
       // Fewer where there are fewer steps.
@@ -104,10 +134,15 @@ picture as the model sees it then; **Frames** keeps some of them for a film stri
       checkConditioning(model, 'positive', positive) ??
       (negative === undefined ? undefined : checkConditioning(model, 'negative', negative));
     if (misfit !== undefined) return misfit;
-    const { guidanceStart, guidanceEnd, variation, variationSeed, ...rest } = params;
-    const interval = { start: guidanceStart, end: guidanceEnd };
-    const varied = { seed: variationSeed, strength: variation };
-    const drawn = await runSampler({ model, positive, negative, latent, ...rest, interval, variation: varied }, context);
+    const { guidanceStart, guidanceEnd, denoisingStart, denoisingEnd, variation, variationSeed, ...rest } = params;
+    const request = {
+      ...rest,
+      latent: repeatForSeeds(latent, params.seed),
+      interval: { start: guidanceStart, end: guidanceEnd },
+      denoising: { start: denoisingStart, end: denoisingEnd },
+      variation: { seed: variationSeed, strength: variation },
+    };
+    const drawn = await runSampler({ model, positive, negative, ...request }, context);
     if (!drawn.ok) return drawn;
     const of = (samples: Tensor) => ({ kind: 'latent' as const, samples, space: model.space });
     return ok({ latent: of(drawn.value.samples), frames: of(drawn.value.frames) });
