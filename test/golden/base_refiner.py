@@ -51,6 +51,14 @@ CASES = {
         {"pipe": "base", "end": 0.25, "seed": "1", "guidance": 4.0}, {"pipe": "refiner", "start": 0.25, "end": 0.6665, "seed": "2", "guidance": 1.0}, {"pipe": "refiner", "start": 0.6665, "seed": "3", "guidance": 3.0}]},
     "seeds": {**split("EulerDiscreteScheduler", 5), "parts": [{"pipe": "refiner", "picture": True, "strength": 0.6, "seed": ["5", "6", "18446744073709551615"], "guidance": 3.0}]},
     "strength-until": {**split("DPMSolverMultistepScheduler", 10), "parts": [{"pipe": "refiner", "picture": True, "strength": 0.8, "end": 0.75, "seed": ["7", "8"], "guidance": 3.0}]},
+    "dpm-singlestep": split("DPMSolverSinglestepScheduler", 8, 0.6, timestep_spacing="linspace"),
+    "deis": split("DEISMultistepScheduler", 7, 0.5, solver_order=3),
+    "ddpm": split("DDPMScheduler", 6, clip_sample=False),
+    "pndm-runge-kutta": split("PNDMScheduler", 8, 0.5),
+    "lcm": split("LCMScheduler", 6, 0.5, clip_sample=False),
+    "tcd": split("TCDScheduler", 6, 0.5, clip_sample=False),
+    "sa-solver": split("SASolverScheduler", 7, 0.6, timestep_spacing="linspace"),
+    "dpm-sde": split("DPMSolverSDEScheduler", 6),
 }
 
 
@@ -82,6 +90,9 @@ def run_case(case, unets, vae, seed):
     latents = None
     for index, part in enumerate(case["parts"]):
         scheduler = make(**{key: value for key, value in case["config"].items() if key in make.__init__.__wrapped__.__code__.co_varnames})
+        if "SDE" in case["class"]:
+            # Its noise is not of the pipeline's generator.
+            scheduler.noise_sampler_seed = int(part["seed"])
         parts = dict(vae=vae, text_encoder=None, text_encoder_2=None, tokenizer=None, tokenizer_2=None, unet=unets[part["pipe"]], scheduler=scheduler)
         seeds = part["seed"] if isinstance(part["seed"], list) else [part["seed"]]
         generators = [torch.Generator().manual_seed(int(one)) for one in seeds]
