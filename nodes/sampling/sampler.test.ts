@@ -1,12 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeContract } from '../../test/contracts/node-contract.ts';
 import { type NodeExample, outputsOf, paramsOf, runExample } from '../../test/contracts/run-example.ts';
+import { samplerContext } from '../../test/golden/sampler-context.ts';
 import { gradientPicture } from '../../test/gradient-picture.ts';
 import { openTestModels, type TestModels } from '../../test/open-test-models.ts';
+import { unwrap } from '../../test/unwrap.ts';
+import { Cancelled } from '../cancelled.ts';
+import type { EvaluateContext } from '../context.ts';
 import type { InferenceContext } from '../define-node.ts';
+import { inpaintLatent } from '../latent/inpaint-latent.ts';
 import { vaeEncode } from '../latent/vae-encode.ts';
 import type { LatentValue } from '../socket-values.ts';
-import { zeros } from '../tensor.ts';
+import { tensor, zeros } from '../tensor.ts';
 import { sampler } from './sampler.ts';
 
 let models: TestModels;
@@ -129,6 +134,27 @@ describe('a sampler with several seeds', () => {
   });
 });
 
+it('paints inside of a mask with several seeds as with each of them alone', async () => {
+  const one = await onPicture({ strength: 0.6, steps: 5 });
+  const { vae } = await models.open('emoji');
+  const mask = tensor(
+    Float32Array.from({ length: 32 * 32 }, (_, at) => (at % 32 < 16 ? 1 : 0)),
+    [1, 1, 32, 32],
+  );
+  const encoded = await outputsOf(inpaintLatent, { inputs: { vae, image: gradientPicture(1, 3, 32, 32), mask }, models: models.runtime });
+  const draw = async (seed: unknown): Promise<Float32Array> => {
+    const drawn = await outputsOf(sampler, {
+      ...one,
+      inputs: { ...one.inputs, latent: encoded['latent'] },
+      params: { ...one.params, seed },
+    });
+    return (drawn['latent'] as LatentValue).samples.data; // what the node declares
+  };
+  const [both, first, second] = [await draw(['3', '4']), await draw('3'), await draw('4')];
+  for (const [at, value] of [...first, ...second].entries()) expect(both[at]).toBeCloseTo(value, 3);
+  expect(first).not.toEqual(second);
+});
+
 describe('samplers that share a noise schedule', () => {
   const goOn = async (params: Readonly<Record<string, unknown>>, latent?: LatentValue): Promise<LatentValue> => {
     const one = await example('emoji', { steps: 6, seed: '9', scheduler: 'euler', ...params });
@@ -149,6 +175,27 @@ describe('samplers that share a noise schedule', () => {
     const { progress, previews } = await runExample(sampler, await example('emoji', { steps: 10, scheduler: 'ddim', denoisingEnd: 0.3 }));
     expect(progress).toEqual([1, 2, 3].map((done) => [done, 3]));
     expect(previews).toHaveLength(3);
+  });
+
+  it('go on where they were stopped', async () => {
+    const one = await example('emoji', { steps: 8, scheduler: 'dpmpp_2m', denoisingEnd: 0.7 });
+    const want = (await outputsOf(sampler, one))['latent'];
+    let makeState = (): unknown => undefined;
+    let shown = 0;
+    const stopping: EvaluateContext = {
+      ...samplerContext(models.runtime),
+      saveState: (make) => {
+        makeState = make;
+      },
+      progress() {
+        if (++shown === 3) throw new Cancelled();
+      },
+    };
+    const params = paramsOf(sampler, one);
+    await expect(sampler.evaluate(one.inputs ?? {}, params, stopping)).rejects.toBeInstanceOf(Cancelled);
+    const resumed = await sampler.evaluate(one.inputs ?? {}, params, { ...stopping, savedState: structuredClone(makeState()) });
+    expect(unwrap(resumed)['latent']).toEqual(want);
+    expect(shown).toBe(6);
   });
 
   it('take no strength, no blank canvas, and no part without steps', async () => {
