@@ -14,8 +14,7 @@ export function modelFactsOf(checkpoint: Checkpoint): ModelFacts {
     inChannels: sizeIn(checkpoint.unet.config, 'in_channels', latentSpace.channels),
     conditioningWidth: checkpoint.conditioningWidth,
     tokens: checkpoint.tokens,
-    // Two encoders' states stand side by side.
-    encoderWidth: checkpoint.textEncoders.reduce((sum, { config }) => sum + sizeIn(config, 'hidden_size', 0), 0),
+    encoderWidth: checkpoint.encoderWidth,
     nativeWidthPx: nativeSize.width,
     nativeHeightPx: nativeSize.height,
     fingerprint: checkpoint.fingerprint,

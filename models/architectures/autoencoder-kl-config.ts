@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ok, type Result } from '../../nodes/problem.ts';
 import { type Activation, DIFFUSERS_ACTIVATIONS } from './blocks/activation.ts';
-import { depth, MAX_LEVELS, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
+import { depth, factor, MAX_LEVELS, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
 
 const WHAT = 'autoencoder';
 
@@ -16,10 +16,10 @@ const schema = z.object({
   act_fn: z.enum(DIFFUSERS_ACTIVATIONS).default('silu'),
   latent_channels: size.default(4),
   norm_num_groups: size.default(32),
-  scaling_factor: z.number().positive().default(0.18215),
-  shift_factor: z.number().nullish(),
-  latents_mean: z.array(z.number()).nullish(),
-  latents_std: z.array(z.number().positive()).nullish(),
+  scaling_factor: z.number().min(1e-6).max(1e6).default(0.18215),
+  shift_factor: factor.nullish(),
+  latents_mean: z.array(factor).nullish(),
+  latents_std: z.array(z.number().min(1e-6).max(1e6)).nullish(),
   use_quant_conv: z.boolean().default(true),
   use_post_quant_conv: z.boolean().default(true),
   mid_block_add_attention: z.boolean().default(true),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ok, type Result } from '../../nodes/problem.ts';
 import { type Activation, DIFFUSERS_ACTIVATIONS } from './blocks/activation.ts';
-import { depthOrNone, MAX_LEVELS, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
+import { depthOrNone, factor, MAX_LEVELS, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
 
 const WHAT = 'small autoencoder';
 
@@ -20,8 +20,8 @@ const schema = z.object({
   upsampling_scaling_factor: oneOf([2]).default(2),
   num_encoder_blocks: blocks.default([1, 3, 3, 3]),
   num_decoder_blocks: blocks.default([3, 3, 3, 1]),
-  scaling_factor: z.number().positive().default(1),
-  shift_factor: z.number().nullish(),
+  scaling_factor: z.number().min(1e-6).max(1e6).default(1),
+  shift_factor: factor.nullish(),
 });
 
 /** An AutoencoderTiny's config, checked. */

@@ -10,7 +10,7 @@ import { attend } from './blocks/attention.ts';
 import { layerNorm, linear } from './blocks/layers.ts';
 import { type Network, startNetwork } from './blocks/network.ts';
 import { type BuiltGraph, finishGraph } from './built-graph.ts';
-import { depth, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
+import { depth, epsilon as normEpsilon, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
 
 const WHAT = 'BERT text encoder';
 
@@ -25,7 +25,7 @@ const schema = z.object({
   max_position_embeddings: size.default(512),
   type_vocab_size: size.default(2),
   hidden_act: z.enum(ACTIVATIONS).default('gelu'),
-  layer_norm_eps: z.number().default(1e-12),
+  layer_norm_eps: normEpsilon.default(1e-12),
   position_embedding_type: oneOf(['absolute']).nullish(),
   is_decoder: oneOf([false]).nullish(),
   add_cross_attention: oneOf([false]).nullish(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ok, type Result } from '../../nodes/problem.ts';
 import { ACTIVATIONS, type Activation } from './blocks/activation.ts';
-import { depth, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
+import { depth, epsilon, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
 
 const WHAT = 'CLIP text encoder';
 
@@ -17,7 +17,7 @@ const schema = z.object({
   // The causal mask, stored in the graph, grows with its square.
   max_position_embeddings: z.int().min(1).max(2048).default(77),
   hidden_act: z.enum(ACTIVATIONS).default('quick_gelu'),
-  layer_norm_eps: z.number().default(1e-5),
+  layer_norm_eps: epsilon.default(1e-5),
   eos_token_id: z.int().min(0).default(49407),
 });
 

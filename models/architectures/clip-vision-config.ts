@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ok, type Result } from '../../nodes/problem.ts';
 import { ACTIVATIONS } from './blocks/activation.ts';
 import type { ClipLayerShape } from './blocks/clip-layer.ts';
-import { depth, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
+import { depth, epsilon, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
 
 const WHAT = 'CLIP vision encoder';
 
@@ -18,7 +18,7 @@ const schema = z.object({
   image_size: z.int().min(1).max(4096).default(224),
   patch_size: z.int().min(1).max(1024).default(32),
   hidden_act: z.enum(ACTIVATIONS).default('quick_gelu'),
-  layer_norm_eps: z.number().default(1e-5),
+  layer_norm_eps: epsilon.default(1e-5),
 });
 
 /** A CLIP vision encoder's config, checked. */

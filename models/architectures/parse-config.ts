@@ -32,6 +32,15 @@ export const depth = z.int().min(1).max(200);
 /** How many layers there are, where there may be none. */
 export const depthOrNone = z.int().min(0).max(200);
 
+/** What keeps a norm from dividing by zero; the graph's float32 holds it. */
+export const epsilon = z.number().min(0).max(1);
+
+/** A factor or an offset of any sign, far below where float32 ends. */
+export const factor = z.number().min(-1e6).max(1e6);
+
+/** A factor that is divided by. */
+export const divisor = factor.refine((value) => Math.abs(value) >= 1e-6, 'a number other than 0 is wanted');
+
 /** Levels of a U-Net or autoencoder. */
 export const MAX_LEVELS = 12;
 

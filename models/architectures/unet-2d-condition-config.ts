@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
 import { type Activation, DIFFUSERS_ACTIVATIONS } from './blocks/activation.ts';
-import { depth, depthOrNone, MAX_LEVELS, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
+import { depth, depthOrNone, divisor, epsilon, factor, MAX_LEVELS, oneOf, parseConfig, refuseConfig, size } from './parse-config.ts';
 
 const WHAT = 'U-Net';
 
@@ -20,7 +20,7 @@ const schema = z.object({
   out_channels: size.default(4),
   center_input_sample: z.boolean().default(false),
   flip_sin_to_cos: z.boolean().default(true),
-  freq_shift: z.number().default(0),
+  freq_shift: factor.default(0),
   down_block_types: z
     .array(oneOf(['CrossAttnDownBlock2D', 'DownBlock2D', 'UNetResCrossAttnDownBlock2D', 'UNetResDownBlock2D']))
     .min(1)
@@ -34,10 +34,10 @@ const schema = z.object({
   block_out_channels: z.array(size).min(1).max(MAX_LEVELS).default([320, 640, 1280, 1280]),
   layers_per_block: z.union([depth, z.array(depth)]).default(2),
   downsample_padding: oneOf([0, 1]).default(1),
-  mid_block_scale_factor: z.number().default(1),
+  mid_block_scale_factor: divisor.default(1),
   act_fn: activation.default('silu'),
   norm_num_groups: size.default(32),
-  norm_eps: z.number().default(1e-5),
+  norm_eps: epsilon.default(1e-5),
   cross_attention_dim: z.union([size, z.array(size)]).default(1280),
   transformer_layers_per_block: z.union([depthOrNone, z.array(transformerLayers)]).default(1),
   reverse_transformer_layers_per_block: z.array(transformerLayers).nullish(),
@@ -146,6 +146,9 @@ export function parseUnet2dConditionConfig(json: unknown): Result<Unet2dConditio
   const addition = readAddition(raw);
   if (!addition.ok) return addition;
   const [firstChannels = 0] = raw.block_out_channels;
+  if (raw.freq_shift === firstChannels / 2) {
+    return refuseConfig(WHAT, 'freq_shift', raw.freq_shift, `it cannot be half of the first level's ${firstChannels} channels`);
+  }
   const { down, mid, up, crossWidth } = blocks.value;
   const textWidth = raw.encoder_hid_dim ?? crossWidth;
   if (raw.encoder_hid_dim_type === 'text_proj' && raw.encoder_hid_dim === undefined) {

@@ -1,6 +1,6 @@
 import { ok, type Result } from '../../nodes/problem.ts';
 import { combineFingerprints } from '../fingerprint.ts';
-import type { JsonObject } from '../read-json.ts';
+import { isJsonObject, type JsonObject } from '../read-json.ts';
 import type { Checkpoint, CheckpointFamily, Component, ModelIndex, OnnxNetwork, TextEncoderComponent } from './checkpoint.ts';
 import { type ConfigFile, readChoice, readSize } from './config-values.ts';
 import { describeLatentSpace } from './latent-space.ts';
@@ -53,6 +53,8 @@ export function assembleCheckpoint(parts: FoundParts): Result<Checkpoint> {
   if (!prediction.ok) return prediction;
   const width = readConditioningWidth(unet.config);
   if (!width.ok) return width;
+  const encoderWidth = readEncoderWidth(textEncoders);
+  if (!encoderWidth.ok) return encoderWidth;
   const inChannels = readSize(unet.config, 'in_channels', 4);
   if (!inChannels.ok) return inChannels;
   const nativeSize = readNativeSize(unet.config, family, space.value.factor);
@@ -80,6 +82,7 @@ export function assembleCheckpoint(parts: FoundParts): Result<Checkpoint> {
     modelIndex: parts.modelIndex,
     latentSpace: space.value,
     nativeSize: nativeSize.value,
+    encoderWidth: encoderWidth.value,
     conditioningWidth: width.value,
     pooledWidth: pooled?.value,
     tokens: tokens.value,
@@ -96,6 +99,19 @@ function readConditioningWidth(config: ConfigFile): Result<number> {
   if (typeof before === 'number') return readSize(config, 'encoder_hid_dim');
   const [first] = Array.isArray(config.json['cross_attention_dim']) ? config.json['cross_attention_dim'] : [];
   return readSize(first === undefined ? config : { ...config, json: { cross_attention_dim: first } }, 'cross_attention_dim', 1280);
+}
+
+/** Two encoders' states stand side by side. A whole CLIP model's config has the text's part apart. */
+function readEncoderWidth(textEncoders: readonly FoundTextEncoder[]): Result<number> {
+  let sum = 0;
+  for (const { config, kind } of textEncoders) {
+    const text = config.json['text_config'];
+    const json = isJsonObject(text) ? text : config.json;
+    const width = readSize({ ...config, json }, 'hidden_size', kind === 'bert' ? 768 : 512);
+    if (!width.ok) return width;
+    sum += width.value;
+  }
+  return ok(sum);
 }
 
 /** Pixels; like diffusers' pipelines, which give U-Nets without `sample_size` their family's. */

@@ -89,6 +89,8 @@ export interface Checkpoint {
   readonly latentSpace: CheckpointLatentSpace;
   /** The picture size it was trained on, in pixels. */
   readonly nativeSize: { readonly width: number; readonly height: number };
+  /** Width of the states that the text encoders give together. */
+  readonly encoderWidth: number;
   /** Width of the text states that the U-Net attends to. */
   readonly conditioningWidth: number;
   /** Width of the pooled text that goes with SDXL's size conditioning. */

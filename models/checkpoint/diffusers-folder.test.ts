@@ -95,6 +95,14 @@ describe('openCheckpoint on diffusers folders', () => {
     expect(tokenizer.ok && tokenizer.value.encode('a cat', { maxLength: 32, padding: 'none' }).ids).toEqual([101, 1037, 4937, 102]);
   });
 
+  it.each([0, -8, 1.5, 'x'])('refuses a text encoder %s wide', async (width) => {
+    const copy = await copyOf('inpaint-tiny');
+    const path = join(copy, 'text_encoder', 'config.json');
+    await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), hidden_size: width }));
+    const message = `In ${path}, "hidden_size" is ${JSON.stringify(width)}; a whole number from 1 up is wanted. Correct it, or download the config again.`;
+    expect(await refusal(copy)).toMatchObject({ code: 'model.config', message });
+  });
+
   it('opens shards by their index', async () => {
     const copy = await copyOf('inpaint-tiny');
     await shard(join(copy, 'unet'), 'diffusion_pytorch_model');

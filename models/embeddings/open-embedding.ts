@@ -29,6 +29,9 @@ export interface EmbeddingFile {
   readonly family: string | undefined;
 }
 
+/** Each one becomes a word of its own; long prompts have room for 20 times 75. */
+const MOST_VECTORS = 1500;
+
 const FAMILY_BY_WIDTHS: Readonly<Record<string, string>> = { '768': 'sd15', '1024': 'sd2', '768,1280': 'sdxl', '1280': 'sdxl-refiner' };
 
 /**
@@ -50,6 +53,12 @@ export async function openEmbedding(path: string): Promise<Result<EmbeddingFile>
       return fail(
         'model.unsupported',
         `${path} has ${entry.name} as ${entry.dtype} of shape [${entry.shape.join(', ')}], where an embedding has floats of shape [vectors, width]. Choose another file.`,
+      );
+    }
+    if (count > MOST_VECTORS) {
+      return fail(
+        'model.unsupported',
+        `${path} has ${count} vectors in ${entry.name}, where a text has room for 75 and ${MOST_VECTORS} are read at most. Choose an embedding with fewer.`,
       );
     }
     const { dtype, shape, offset, length } = entry;

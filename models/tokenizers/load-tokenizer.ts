@@ -9,6 +9,11 @@ import type { TokenizerFiles, VocabularyFiles } from './tokenizer-files.ts';
 
 const MAX_VOCABULARY_BYTES = 64 << 20;
 
+const CLIP_MERGES = 49_152 - 256 - 2;
+
+/** Bytes in two forms, and room for special tokens of one's own. */
+const MOST_TOKENS_WITHOUT_MERGE = 2048;
+
 /** transformers writes a number beyond this where there is no limit. */
 const NO_LIMIT = 1e6;
 
@@ -46,6 +51,8 @@ async function build(files: VocabularyFiles, settings: JsonObject, extra: JsonOb
       }
       const vocabulary = files.vocabPath === undefined ? ok(vocabularyFromMerges(pairs)) : await readVocabularyJson(files.vocabPath);
       if (!vocabulary.ok) return vocabulary;
+      const misfit = files.vocabPath === undefined ? undefined : explainMisfit(vocabulary.value, pairs, files.vocabPath, files.mergesPath);
+      if (misfit !== undefined) return fail('model.tokenizer', misfit);
       return nameFile(buildClipEngine(vocabulary.value, pairs, settings, extra), files.vocabPath ?? files.mergesPath);
     }
     case 'bert': {
@@ -54,6 +61,17 @@ async function build(files: VocabularyFiles, settings: JsonObject, extra: JsonOb
       return nameFile(buildBertEngine(parseVocabularyLines(words.value), settings, extra), files.vocabPath);
     }
   }
+}
+
+/** Both files come of one training: a token a merge, beside 256 bytes in two forms and a few special ones. A file cut short shows there. */
+function explainMisfit(vocabulary: Vocabulary, pairs: readonly string[], vocabPath: string, mergesPath: string): string | undefined {
+  if (vocabulary.size - pairs.length > MOST_TOKENS_WITHOUT_MERGE) {
+    return `${mergesPath} makes ${pairs.length} tokens, and ${vocabPath} has ${vocabulary.size}: it is cut short. Download both again.`;
+  }
+  // Like transformers, which reads no merge beyond CLIP's own count.
+  const strange = pairs.slice(0, CLIP_MERGES).find((pair) => !vocabulary.has(pair.replace(' ', '')));
+  if (strange === undefined) return undefined;
+  return `${mergesPath} makes a token ${JSON.stringify(strange.replace(' ', '').slice(0, 60))}, which ${vocabPath} does not have. They do not belong together; download both again.`;
 }
 
 async function readVocabularyJson(path: string): Promise<Result<Vocabulary>> {

@@ -185,6 +185,11 @@ describe('files that are no tokenizer', () => {
     expect(await message()).toMatch(/merges\.txt has the line "no-pair"/);
     await writeFile(join(folder, 'merges.txt'), 'a b\n');
     expect(await message()).toMatch(/vocab\.json.*has no .*<\|startoftext\|>/);
+    await writeFile(join(folder, 'merges.txt'), 'a b\nab c\n');
+    expect(await message()).toMatch(/merges\.txt makes a token "abc", which .*vocab\.json does not have\. They do not belong together/);
+    const many = Object.fromEntries(Array.from({ length: 3000 }, (_, id) => [`t${id}`, id]));
+    await writeFile(join(folder, 'vocab.json'), JSON.stringify({ ...many, ab: 3000, abc: 3001 }));
+    expect(await message()).toMatch(/merges\.txt makes 2 tokens, and .*vocab\.json has 3002: it is cut short/);
     await writeFile(join(folder, 'vocab.json'), '{"a":0,"b":-1}');
     expect(await message()).toMatch(/vocab\.json gives "b" a value that is no token id/);
     await writeFile(join(folder, 'vocab.json'), '[');

@@ -101,6 +101,9 @@ describe('Load Embedding', () => {
     expect(await sentenceOf(await example({ clip_l: waves([1, 32], 1), clip_g: waves([2, 40], 1) }))).toMatch(
       /has 1 and 2 vectors for its two/,
     );
+    expect(await sentenceOf(await example({ emb_params: waves([1501, 32], 1) }))).toMatch(
+      /has 1501 vectors in emb_params, where a text has room for 75 and 1500 are read at most/,
+    );
     expect(await sentenceOf(await example({ emb_params: waves([1, 384], 1) }, {}, 'wibble', 'emoji'))).toMatch(/is no CLIP/);
     expect(await sentenceOf(await example({ emb_params: waves([1, 32], 1) }, { token: 'two words' }))).toBe(
       'wibble would stand for "two words", but a word may have no spaces and 1 to 200 characters. Write another word in Token.',

@@ -39,6 +39,15 @@ describe('resolveScheduler', () => {
     });
   });
 
+  it.each([
+    [{ ...SD15, num_train_timesteps: 0 }, 'num_train_timesteps', /"num_train_timesteps" must be a whole number from 1/],
+    [{}, '_class_name', /cannot be used: it names no _class_name\. Correct it, or choose a scheduler/],
+    [{ _class_name: 'Foo' }, '_class_name', /is "Foo"\. Correct it, or choose a scheduler/],
+  ])("blames the model's own file under default: %j", (own, path, message) => {
+    const problem = { code: 'model.config', path, message: expect.stringMatching(message) };
+    expect(resolveScheduler(DEFAULT_PRESET, own)).toMatchObject({ ok: false, problem });
+  });
+
   it("takes keys the model's file lacks from the new class", () => {
     expect(value(resolveScheduler('euler', SD15))).toMatchObject({ timestep_spacing: 'linspace', steps_offset: 1, beta_start: 0.00085 });
     expect(value(resolveScheduler('ddim', SD15))).toMatchObject({ timestep_spacing: 'leading', clip_sample: false });

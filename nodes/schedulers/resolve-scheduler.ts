@@ -1,5 +1,5 @@
 import { isRecord } from '../is-record.ts';
-import { fail, type Result } from '../problem.ts';
+import { fail, type Problem, type Result } from '../problem.ts';
 import { findSchedulerClass } from './create-scheduler.ts';
 import { NETWORK_TIMES, networkTime } from './network-time.ts';
 import { isKnownOption } from './option-table.ts';
@@ -40,7 +40,7 @@ function resolvePreset(name: string, modelConfig: Json | undefined): Result<Sche
   }
   if (modelConfig === undefined) return refuseMissing(`The scheduler preset "${name}" changes`);
   const config = deriveConfig(preset?.className ?? modelConfig['_class_name'], modelConfig, preset?.overrides ?? {});
-  if (!config.ok) return config;
+  if (!config.ok) return preset === undefined ? refuseOwn(modelConfig, config.problem) : config;
   const [wanted, own] = [networkTime(config.value), networkTime(modelConfig)];
   if (wanted === own) return config;
   return fail(
@@ -85,6 +85,16 @@ function refuseMissing(what: string): Result<never> {
   return fail(
     'scheduler.option',
     `${what} the model's own scheduler configuration, and this model has none. Give a whole diffusers configuration with _class_name.`,
+  );
+}
+
+/** The user asked for nothing that could be wrong: the model's file is. */
+function refuseOwn(modelConfig: Json, { message, path }: Problem): Result<never> {
+  const fault = modelConfig['_class_name'] === undefined ? 'it names no _class_name.' : message;
+  return fail(
+    'model.config',
+    `The model's own scheduler_config.json cannot be used: ${fault} Correct it, or choose a scheduler instead of "${DEFAULT_PRESET}".`,
+    path === undefined ? {} : { path },
   );
 }
 
