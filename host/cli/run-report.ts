@@ -14,9 +14,10 @@ export interface RunReport {
 /** As text: results on stdout, the rest on stderr. As JSON: every event on a line of stdout. */
 export function createRunReport(output: Output, asJson: boolean): RunReport {
   const progress = createProgressLines(process.stderr, () => performance.now());
+  const titles = new Map<string, string>();
   const show = (event: RunEvent): void => {
     if (asJson) output.json(withoutBytes(event));
-    else tellEvent(event, output, progress);
+    else tellEvent(event, output, progress, titles);
   };
   return {
     show,
@@ -27,9 +28,12 @@ export function createRunReport(output: Output, asJson: boolean): RunReport {
   };
 }
 
-function tellEvent(event: RunEvent, output: Output, progress: ProgressLines): void {
+function tellEvent(event: RunEvent, output: Output, progress: ProgressLines, titles: Map<string, string>): void {
   switch (event.kind) {
     case 'state':
+      titles.set(event.nodeId, event.title);
+      progress.show(event);
+      return;
     case 'progress':
       progress.show(event);
       return;
@@ -53,7 +57,7 @@ function tellEvent(event: RunEvent, output: Output, progress: ProgressLines): vo
       return;
     case 'ended':
       progress.clear();
-      for (const one of event.problems) output.problem(one);
+      for (const one of gatherProblems(event.problems, titles)) output.problem(one);
       if (event.outcome === 'cancelled') output.note('cancelled');
       return;
     case 'preview':
@@ -61,6 +65,20 @@ function tellEvent(event: RunEvent, output: Output, progress: ProgressLines): vo
     default:
       event satisfies never;
   }
+}
+
+/** Each sentence once, however many nodes it stopped; one about a file or model begins with the nodes, which it does not name itself. */
+function gatherProblems(problems: readonly Problem[], titles: ReadonlyMap<string, string>): Problem[] {
+  return problems.flatMap((first, index) => {
+    const same = problems.filter(({ severity, message }) => severity === first.severity && message === first.message);
+    if (same[0] !== problems[index]) return [];
+    const nodes = same.flatMap(({ nodeId }) => {
+      const title = nodeId === undefined ? undefined : titles.get(nodeId);
+      return title === undefined || first.message.includes(title) ? [] : [`${title} “${nodeId}”`];
+    });
+    const isAboutFile = /^(file|model)\./.test(first.code);
+    return isAboutFile && nodes.length > 0 ? [{ ...first, message: `${nodes.join(', ')}: ${first.message}` }] : [first];
+  });
 }
 
 /** An event as one JSON object: `event` says which, pictures without their bytes. */

@@ -83,6 +83,7 @@ describe('emulsion run', () => {
     ['no such file', ['nothing.json'], 2, /^error: There is no file and no template nothing\.json\..*\n$/],
     ['a file that is no graph', ['text.json'], 1, /^error: text\.json: /],
     ['a node without its model', ['trouble.json', '--set', 'bad.kind=fail'], 2, /^error: Trouble: there is no such model/m],
+    ['two nodes without their model', ['troubles.json'], 2, /^error: Trouble: there is no such model[^\n]*\n$/],
     ['a picture outside', ['load.json'], 2, /lies outside the folders/],
     ['a node that fails', ['trouble.json'], 3, /^error: Trouble stopped with an error inside: reading a field of nothing/m],
     ['an unknown option', ['number.json', '--sett', 'a.value=1'], 64, /unknown option '--sett'/],
@@ -91,6 +92,10 @@ describe('emulsion run', () => {
     await place.write('wrong.json', makeDocument({ a: ['test.number'], add: ['test.add'] }, ['a.number > add.a']));
     await place.write('text.json', 'once upon a time');
     await place.write('trouble.json', makeDocument({ bad: ['test.trouble'] }));
+    await place.write(
+      'troubles.json',
+      makeDocument({ bad: ['test.trouble', { kind: 'fail' }], worse: ['test.trouble', { kind: 'fail' }] }),
+    );
     await place.write('load.json', makeDocument({ load: ['test.load', { file: '/etc/hostname' }] }));
     const ended = await place.run(['run', ...args]);
     expect(ended).toMatchObject({ code, stdout: '' });
