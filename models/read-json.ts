@@ -11,7 +11,12 @@ export const MAX_CONFIG_BYTES = 4 << 20;
 /** Reads a text file of at most `maxBytes`. */
 export async function readTextFile(path: string, maxBytes: number): Promise<Result<string>> {
   try {
-    const { size } = await stat(path);
+    const found = await stat(path);
+    // A pipe would be waited for without end.
+    if (!found.isFile() && !found.isDirectory()) {
+      return fail('file.unsupported', `${path} is not a regular file, which is wanted there. Download it again.`);
+    }
+    const { size } = found;
     if (size > maxBytes) {
       return fail(
         'file.unsupported',

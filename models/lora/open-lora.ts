@@ -43,6 +43,13 @@ export async function openLora(path: string): Promise<Result<LoraFile>> {
     [...keys.value].filter(([, { part }]) => part === 'alpha').map(([key]) => key),
   );
   if (!alphas.ok) return alphas;
+  for (const [key, { data, shape }] of alphas.value) {
+    if (data.length === 1) continue;
+    return fail(
+      'model.damaged',
+      `${path} has ${key} of shape [${shape.join(', ')}], where one number is wanted. Download or export it again.`,
+    );
+  }
   const written = readMetadataScales(file.metadata.get('lora_adapter_metadata'));
   const networks: Record<LoraNetwork, Map<string, LoraModule>> = { unet: new Map(), text1: new Map(), text2: new Map() };
   for (const { network, layer, parts, alphaKey } of collectParts(file, keys.value)) {

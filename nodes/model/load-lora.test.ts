@@ -116,6 +116,14 @@ describe('Load LoRA', () => {
       { 'lora_unet_conv_in.lora_down.weight': ones([1, 4]), 'lora_unet_conv_in.strange': ones([1]) },
       /looks like a LoRA, but has a tensor lora_unet_conv_in\.strange, which no LoRA of a known kind has\./,
     ],
+    'an alpha of two numbers': [
+      {
+        'lora_unet_conv_in.lora_down.weight': ones([1, 4]),
+        'lora_unet_conv_in.lora_up.weight': ones([4, 1]),
+        'lora_unet_conv_in.alpha': ones([2]),
+      },
+      /has lora_unet_conv_in\.alpha of shape \[2\], where one number is wanted\./,
+    ],
     'another way of changing weights': [
       { 'lora_unet_conv_in.lora_down.weight': ones([1, 4]), 'lora_unet_conv_in.diff_b': ones([1]) },
       /changes weights with whole weights \(LyCORIS "full"\) \(lora_unet_conv_in\.diff_b\), which is not supported\./,
