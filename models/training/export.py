@@ -48,7 +48,7 @@ def main(options):
         if source["from"] in listed:
             source["sha256"] = listed[source["from"]]["sha256"]
     manifest["training"]["lastRun"] = stage_lines(data)
-    manifest["quality"] = {name: json.loads((data / f"quality-{name}.json").read_text()) for name in ("shipped", "new")}
+    manifest["quality"] = {name: json.loads((data / f"quality-{file}.json").read_text()) for name, file in (("before", "shipped"), ("now", "new"))}
     write_json(pack / "manifest.json", manifest)
 
 
