@@ -1,7 +1,9 @@
 import type { Upscaler } from '../context.ts';
 import { ok, type Result } from '../problem.ts';
 import { sizeAt, type Tensor, tensor } from '../tensor.ts';
-import { createResampler, type PixelSize, type ResampleKernel } from './resample.ts';
+import { cut } from './pixel-range.ts';
+import type { PixelSize, ResampleKernel } from './resample.ts';
+import { resamplePlanes } from './resample-planes.ts';
 import { cutTile, planTiles, putTile } from './tiles.ts';
 
 /** One thing that is done on the way to the wanted size: the network, or shrinking to so many times the first size. */
@@ -49,7 +51,7 @@ export async function enlargeOnce(
     beforeTile();
     const tile = await upscaler.upscale(cutTile(picture, place));
     if (!tile.ok) return tile;
-    putTile(result, { ...tile.value, data: tile.value.data.map(clip) }, place, scale);
+    putTile(result, { ...tile.value, data: tile.value.data.map(cut) }, place, scale);
     afterTile();
   }
   return ok(result);
@@ -57,8 +59,8 @@ export async function enlargeOnce(
 
 /** A picture in another size, float32 [1, 3, h, w] in 0…1. */
 export function resizeTo(picture: Tensor, to: PixelSize, kernel: ResampleKernel): Tensor {
-  const data = resampleChannels(picture, to, kernel).map(clip);
-  return tensor(data, [1, 3, to.height, to.width]);
+  const resized = resamplePlanes(picture, to, kernel);
+  return { ...resized, data: resized.data.map(cut) };
 }
 
 /**
@@ -66,24 +68,8 @@ export function resizeTo(picture: Tensor, to: PixelSize, kernel: ResampleKernel)
  * back-projection (Irani, Peleg 1991). `share` 0 leaves the picture as it is.
  */
 export function keepTo(enlarged: Tensor, small: Tensor, share: number): Tensor {
-  const to = { width: sizeAt(small, 3), height: sizeAt(small, 2) };
-  const shrunk = resampleChannels(enlarged, to, 'box');
+  const shrunk = resamplePlanes(enlarged, { width: sizeAt(small, 3), height: sizeAt(small, 2) }, 'box').data;
   const lacking = { ...small, data: small.data.map((value, at) => value - (shrunk[at] ?? 0)) };
-  const spread = resampleChannels(lacking, { width: sizeAt(enlarged, 3), height: sizeAt(enlarged, 2) }, 'bicubic');
-  return { ...enlarged, data: enlarged.data.map((value, at) => clip(value + share * (spread[at] ?? 0))) };
-}
-
-function resampleChannels(picture: Tensor, to: PixelSize, kernel: ResampleKernel): Float32Array {
-  const from = { width: sizeAt(picture, 3), height: sizeAt(picture, 2) };
-  const resample = createResampler(from, to, kernel);
-  const plane = from.width * from.height;
-  const data = new Float32Array(3 * to.width * to.height);
-  for (let channel = 0; channel < 3; channel++) {
-    data.set(resample(picture.data.subarray(channel * plane, (channel + 1) * plane)), channel * to.width * to.height);
-  }
-  return data;
-}
-
-function clip(value: number): number {
-  return value < 0 ? 0 : value > 1 ? 1 : value;
+  const spread = resamplePlanes(lacking, { width: sizeAt(enlarged, 3), height: sizeAt(enlarged, 2) }, 'bicubic').data;
+  return { ...enlarged, data: enlarged.data.map((value, at) => cut(value + share * (spread[at] ?? 0))) };
 }

@@ -60,7 +60,8 @@ export function fromRange(picture: Tensor, range: Exclude<keyof (typeof RANGES)[
   }
 }
 
-function cut(value: number): number {
+/** Cut off at 0 and 1; NaN stays. */
+export function cut(value: number): number {
   return value < 0 ? 0 : value > 1 ? 1 : value;
 }
 

@@ -1,8 +1,8 @@
 // Latents of another size, for a second pass at a higher resolution.
 import { defineNode } from '../define-node.ts';
-import { createResampler } from '../image/resample.ts';
+import { resamplePlanes } from '../image/resample-planes.ts';
 import { ok } from '../problem.ts';
-import { sizeAt, tensor } from '../tensor.ts';
+import { sizeAt } from '../tensor.ts';
 import { type Interval, mapInterval, namesField, sizeField, struct } from '../types/socket-type.ts';
 
 const LARGEST_CELLS = 2048;
@@ -47,15 +47,8 @@ picture and encoding it again keeps more. **Method** is as in Resize Image (torc
   async evaluate({ latent }, { scale, method }, context) {
     context.signal.throwIfCancelled();
     const { samples, space } = latent;
-    const [batch, channels, height, width] = [sizeAt(samples, 0), sizeAt(samples, 1), sizeAt(samples, 2), sizeAt(samples, 3)];
-    const to = { width: scaleCells(width, scale), height: scaleCells(height, scale) };
-    const resample = createResampler({ width, height }, to, method);
-    const [size, grown] = [width * height, to.width * to.height];
-    const data = new Float32Array(batch * channels * grown);
-    for (let plane = 0; plane < batch * channels; plane++) {
-      data.set(resample(samples.data.subarray(plane * size, (plane + 1) * size)), plane * grown);
-    }
-    return ok({ latent: { kind: 'latent' as const, samples: tensor(data, [batch, channels, to.height, to.width]), space } });
+    const to = { width: scaleCells(sizeAt(samples, 3), scale), height: scaleCells(sizeAt(samples, 2), scale) };
+    return ok({ latent: { kind: 'latent' as const, samples: resamplePlanes(samples, to, method), space } });
   },
 });
 

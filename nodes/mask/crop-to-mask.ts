@@ -1,6 +1,8 @@
 // The part of a picture around what is painted, enlarged for a model to draw in full resolution.
 import { defineNode, type InferenceContext } from '../define-node.ts';
-import { createResampler, type PixelSize, type ResampleKernel, type SourceBox } from '../image/resample.ts';
+import { cut } from '../image/pixel-range.ts';
+import type { PixelSize, ResampleKernel, SourceBox } from '../image/resample.ts';
+import { resamplePlanes } from '../image/resample-planes.ts';
 import { fail, ok } from '../problem.ts';
 import { sizeAt, type Tensor, tensor } from '../tensor.ts';
 import { explainMismatch } from '../types/mismatch.ts';
@@ -84,18 +86,8 @@ export function refuseOtherSize(
 }
 
 function resampleBox(picture: Tensor, box: SourceBox, to: PixelSize, kernel: ResampleKernel): Tensor {
-  const [batch, channels, height, width] = [sizeAt(picture, 0), sizeAt(picture, 1), sizeAt(picture, 2), sizeAt(picture, 3)];
-  const resample = createResampler({ width, height }, to, kernel, box);
-  const [size, grown] = [width * height, to.width * to.height];
-  const data = new Float32Array(batch * channels * grown);
-  for (let plane = 0; plane < batch * channels; plane++) {
-    const values = resample(picture.data.subarray(plane * size, (plane + 1) * size));
-    data.set(
-      values.map((value) => Math.min(1, Math.max(0, value))),
-      plane * grown,
-    );
-  }
-  return tensor(data, [batch, channels, to.height, to.width]);
+  const resampled = resamplePlanes(picture, to, kernel, box);
+  return { ...resampled, data: resampled.data.map(cut) };
 }
 
 function drawBox({ left, top, right, bottom }: SourceBox, { width, height }: PixelSize): Tensor {
