@@ -15,9 +15,10 @@ export function removeNodes(draft: GraphDraft, args: { readonly nodes: readonly 
   }
   for (const id of gone) {
     delete draft.nodes[id];
-    if (document.layout?.positions && Object.hasOwn(document.layout.positions, id)) delete draft.layout?.positions?.[id];
-    if (document.layout?.collapsed && Object.hasOwn(document.layout.collapsed, id)) delete draft.layout?.collapsed?.[id];
-    if (document.layout?.unfolded && Object.hasOwn(document.layout.unfolded, id)) delete draft.layout?.unfolded?.[id];
+    for (const part of ['positions', 'collapsed', 'unfolded'] as const) {
+      const entries = document.layout?.[part];
+      if (entries !== undefined && Object.hasOwn(entries, id)) delete draft.layout?.[part]?.[id];
+    }
   }
   return ok(null);
 }
