@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename, rm, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Problem, warning } from '../../nodes/problem.ts';
@@ -176,12 +176,7 @@ function hasFolder(path: string): boolean {
 function writeWholeNow(path: string, parts: readonly Uint8Array[]): void {
   const temporary = `${path}.${randomUUID()}.partial`;
   try {
-    const file = openSync(temporary, 'wx');
-    try {
-      for (const part of parts) writeFileSync(file, part);
-    } finally {
-      closeSync(file);
-    }
+    writeFileSync(temporary, Buffer.concat(parts), { flag: 'wx' });
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });

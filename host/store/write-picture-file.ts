@@ -36,13 +36,8 @@ export async function writePictureFile(folder: string, name: string, extension: 
 /** Without the thread pool: waking a thread for each of these calls takes longer than all of them. */
 function writeNow(folder: string, name: string, extension: string, bytes: Uint8Array): string {
   const temporary = join(folder, partialFileName());
-  const file = openSync(temporary, 'wx');
   try {
-    try {
-      writeFileSync(file, bytes);
-    } finally {
-      closeSync(file);
-    }
+    writeFileSync(temporary, bytes, { flag: 'wx' });
     return publish(temporary, folder, sanitiseName(name), extension);
   } finally {
     try {
