@@ -18,6 +18,8 @@ import torch
 from diffusers import AutoencoderKL, StableDiffusionXLImg2ImgPipeline, StableDiffusionXLPipeline, UNet2DConditionModel
 from safetensors.torch import save_file
 
+from fill_weights import fill
+
 warnings.filterwarnings("ignore")
 torch.set_num_threads(1)
 BASE = {"block_out_channels": [4, 8], "layers_per_block": 1, "norm_num_groups": 2, "cross_attention_dim": 6, "attention_head_dim": 2,
@@ -60,21 +62,6 @@ CASES = {
     "sa-solver": split("SASolverScheduler", 7, 0.6, timestep_spacing="linspace"),
     "dpm-sde": split("DPMSolverSDEScheduler", 6),
 }
-
-
-def fill(module, seed):
-    """Random weights that keep the size of what flows through, already rounded to what the file will hold."""
-    generator, kept = torch.Generator().manual_seed(seed), {}
-    module = module.eval().float()
-    for name, value in module.state_dict().items():
-        noise = torch.randn(value.shape, generator=generator)
-        if "norm" in name.lower() and name.endswith("weight"):
-            filled = 1 + 0.3 * noise
-        else:
-            filled = noise / value[0].numel() ** 0.5 if value.dim() > 1 else 0.3 * noise
-        kept[name] = filled.half()
-        value.copy_(kept[name].float())
-    return module, kept
 
 
 def run_case(case, unets, vae, seed):

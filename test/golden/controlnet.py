@@ -22,6 +22,8 @@ from diffusers import (ControlNetModel, DDIMScheduler, EulerDiscreteScheduler, M
 from PIL import Image
 from safetensors.torch import save_file
 
+from fill_weights import fill
+
 torch.set_num_threads(1)
 SMALL = {"block_out_channels": [4, 8], "layers_per_block": 1, "norm_num_groups": 2, "cross_attention_dim": 6, "attention_head_dim": 2,
          "down_block_types": ["CrossAttnDownBlock2D", "DownBlock2D"]}
@@ -60,21 +62,6 @@ PIPELINES = {
     "pipeline-xl-adapter": {"unet": "xl-levels", "controls": [{"adapter": True, "config": FULL_XL, "scale": 1.3, "start": 0.0, "end": 0.75}], "guess": False, "guidance": 3.0, "steps": 5, "batch": 1},
     "pipeline-sd-unguided": {"unet": "sd", "controls": [{"config": {**SMALL, **EIGHTH}, "scale": 1.0, "start": 0.0, "end": 0.5}], "guess": True, "guidance": 1.0, "steps": 4, "batch": 2},
 }
-
-
-def fill(module, seed):
-    """Random weights that keep the size of what flows through, already rounded to what the file will hold."""
-    generator, kept = torch.Generator().manual_seed(seed), {}
-    module = module.eval().float()
-    for name, value in module.state_dict().items():
-        noise = torch.randn(value.shape, generator=generator)
-        if "norm" in name.lower() and name.endswith("weight"):
-            filled = 1 + 0.3 * noise
-        else:
-            filled = noise / value[0].numel() ** 0.5 if value.dim() > 1 else 0.3 * noise
-        kept[name] = filled.half()
-        value.copy_(kept[name].float())
-    return module, kept
 
 
 def picture(width, height, seed):
