@@ -107,9 +107,13 @@ export async function walkAtRandom(editor: EditorPage, count: number, seed: numb
         .fill(among(ADDED) ?? '');
       await keyboard.press('Enter');
     },
-    async ({ outputs, inputs }) => {
-      const [from, to] = [among(outputs), among(inputs)];
-      if (from !== undefined && to !== undefined) await drag(from, to);
+    async ({ outputs, inputs, step }) => {
+      // Most pairs do not fit, and nothing comes of them.
+      for (let tries = 0; tries < 6; tries++) {
+        const [from, to] = [among(outputs), among(inputs)];
+        if (from !== undefined && to !== undefined) await drag(from, to);
+        if ((await page.locator('button[aria-label="Undo"]').getAttribute('title')) !== step) return;
+      }
     },
     async ({ inputs, outputs }) => {
       const from = among([...inputs, ...outputs]);
@@ -186,13 +190,22 @@ export async function walkAtRandom(editor: EditorPage, count: number, seed: numb
     },
   ];
 
+  // Dealt like cards, so that chance leaves none of them out.
+  let deck: typeof actions = [];
+  const deal = (): (typeof actions)[number] => {
+    if (deck.length === 0) deck = actions;
+    const dealt = among(deck) ?? remove;
+    deck = deck.filter((action) => action !== dealt);
+    return dealt;
+  };
+
   for (let done = 0; done < count; done++) {
     await page.evaluate("document.activeElement?.matches('input, textarea, select') && document.activeElement.blur()");
     await keyboard.press('Escape');
     if (done % 6 === 0) await keyboard.press('f');
     const sight = await page.evaluate<Sight>(LOOK);
     steps.add(/^Undo: ((?:Add |Change )?\w+)/.exec(sight.step)?.[1] ?? '');
-    await (sight.count > MOST_NODES ? remove : (among(actions) ?? remove))(sight);
+    await (sight.count > MOST_NODES ? remove : deal())(sight);
   }
   return steps;
 }
