@@ -17,6 +17,8 @@ const START_MS = 15_000;
 const FETCH_MS = 300_000;
 
 const BUG = 70;
+/** Ended by Ctrl-C, as shells tell it. */
+const INTERRUPTED = 130;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const given = process.argv.slice(2);
 const wantsBrowser = given.includes('--browser');
@@ -35,16 +37,19 @@ async function openDesktop() {
   const electron = findElectron(root, process.env) ?? (await fetchElectron());
   if (electron === undefined) return "Electron's program is not here and could not be fetched (npx install-electron tries again).";
   const beganMs = performance.now();
-  const program = spawn(electron, [root, ...args], { stdio: 'inherit' });
   // The window hears Ctrl-C as well, and puts things away.
-  const ignore = () => undefined;
-  process.on('SIGINT', ignore);
+  let isInterrupted = false;
+  const interrupt = () => {
+    isInterrupted = true;
+  };
+  process.on('SIGINT', interrupt);
+  const program = spawn(electron, [root, ...args], { stdio: 'inherit' });
   const code = await new Promise((resolve) => {
     program.on('error', () => resolve(BUG));
-    program.on('exit', (status) => resolve(status ?? BUG));
+    program.on('exit', (status, signal) => resolve(status ?? (signal === 'SIGINT' ? INTERRUPTED : BUG)));
   });
-  process.off('SIGINT', ignore);
-  if (code !== 0 && performance.now() - beganMs < START_MS) return 'The window could not be opened (see above).';
+  process.off('SIGINT', interrupt);
+  if (!isInterrupted && code !== 0 && performance.now() - beganMs < START_MS) return 'The window could not be opened (see above).';
   process.exitCode = code;
   return undefined;
 }

@@ -26,11 +26,15 @@ function pick<T>(part: string, all: Readonly<Record<string, T>> = {}, chosen: Re
   return chosen.size === 0 ? {} : { [part]: Object.fromEntries(Object.entries(all).filter(([id]) => chosen.has(id))) };
 }
 
+/** The last copy, while the browser writes it. */
+let writing: Promise<void> = Promise.resolve();
+
 /** Copies what is selected to the clipboard. */
 export async function copySelection(editor: Editor): Promise<void> {
   const text = copyText(editor);
   if (text === undefined) return;
-  await navigator.clipboard.writeText(text).catch(() => editor.notices.tell(texts.clipboard.refused, 'trouble'));
+  writing = navigator.clipboard.writeText(text).catch(() => editor.notices.tell(texts.clipboard.refused, 'trouble'));
+  await writing;
 }
 
 /** Copies what is selected and removes it. */
@@ -41,6 +45,7 @@ export async function cutSelection(editor: Editor): Promise<void> {
 
 /** Pastes what the clipboard holds, if it is a graph. */
 export async function pasteClipboard(editor: Editor): Promise<void> {
+  await writing;
   const text = await navigator.clipboard.readText().catch(() => undefined);
   if (text === undefined) editor.notices.tell(texts.clipboard.refused, 'trouble');
   else pasteText(editor, text, editor.canvas?.newPlace().position ?? { x: 0, y: 0 });

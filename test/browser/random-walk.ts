@@ -31,8 +31,15 @@ interface Sight {
   readonly count: number;
 }
 
-/** Runs in the page: middles of what is on the canvas and covered by nothing. */
-const LOOK = `(() => {
+/** Runs in the page: middles of what is on the canvas and covered by nothing, once the view is still. */
+const LOOK = `(async () => {
+  const places = () => [...document.querySelectorAll('.react-flow__viewport, .react-flow__node')].map(({ style }) => style.transform).join();
+  for (let still = 0, last = ''; still < 3; ) {
+    await new Promise(requestAnimationFrame);
+    const now = places();
+    still = now === last ? still + 1 : 0;
+    last = now;
+  }
   const canvas = document.querySelector('.canvas').getBoundingClientRect();
   const isFree = (element, { x, y }) => {
     if (x < canvas.left + 4 || x > canvas.right - 4 || y < canvas.top + 4 || y > canvas.bottom - 4) return false;
@@ -60,6 +67,8 @@ const LOOK = `(() => {
   };
 })()`;
 
+const IS_TYPING = "(document.activeElement?.matches('input, textarea, select') ?? false)";
+
 const ADDED = ['Resize', 'Image Grid', 'Text Encoder', 'Number', 'Blend', 'Crop', 'VAE Encode', 'Empty Latent', 'Reroute'];
 const MOST_NODES = 11;
 
@@ -73,6 +82,7 @@ export async function walkAtRandom(editor: EditorPage, count: number, seed: numb
   const random = seededNumbers(seed);
   const among = <T>(those: readonly T[]): T | undefined => those[Math.floor(random() * those.length)];
   const somewhere = (): Spot => ({ x: 60 + random() * 680, y: 130 + random() * 340 });
+  await page.emulateMedia({ reducedMotion: 'reduce' });
   const word = (): string => Math.floor(random() * 1e6).toString(36);
   const steps = new Set<string>();
 
@@ -92,7 +102,7 @@ export async function walkAtRandom(editor: EditorPage, count: number, seed: numb
       const title = among(sight.titles);
       if (title === undefined) return;
       await click(title);
-      await act(sight);
+      if (!(await page.evaluate(IS_TYPING))) await act(sight);
     };
   const remove = withNode(() => keyboard.press('Delete'));
 
@@ -200,7 +210,7 @@ export async function walkAtRandom(editor: EditorPage, count: number, seed: numb
   };
 
   for (let done = 0; done < count; done++) {
-    await page.evaluate("document.activeElement?.matches('input, textarea, select') && document.activeElement.blur()");
+    await page.evaluate(`${IS_TYPING} && document.activeElement.blur()`);
     await keyboard.press('Escape');
     if (done % 6 === 0) await keyboard.press('f');
     const sight = await page.evaluate<Sight>(LOOK);

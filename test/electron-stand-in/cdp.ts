@@ -63,6 +63,11 @@ export class CdpConnection {
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
+      // A socket that is closed takes what is sent and says nothing.
+      if (this.#socket.readyState !== WebSocket.OPEN) {
+        reject(new Error(`${method}: the browser has gone`));
+        return;
+      }
       this.#waiting.set(id, { method, resolve, reject });
       this.#socket.send(JSON.stringify({ id, method, params, sessionId }));
     });

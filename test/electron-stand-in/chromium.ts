@@ -31,7 +31,9 @@ export async function startChromium(): Promise<OwnChromium> {
     '--remote-debugging-pipe',
     `--user-data-dir=${folder}`,
   ];
-  const child = spawn(await findBrowser(), flags, { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'] });
+  // In a group of its own: Ctrl-C is for the program, which closes its browser, as Electron does.
+  const child = spawn(await findBrowser(), flags, { stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'], detached: true });
+  const gone = new Promise((resolve) => child.once('exit', resolve));
   const kill = (): void => {
     child.kill('SIGKILL');
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -43,7 +45,6 @@ export async function startChromium(): Promise<OwnChromium> {
     cdp,
     address,
     async close() {
-      const gone = new Promise((resolve) => child.once('exit', resolve));
       const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
       await cdp.browser.send('Browser.close').catch(() => undefined);
       await gone;

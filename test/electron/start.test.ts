@@ -125,6 +125,14 @@ describe('npm start', () => {
     await expect.poll(isGroupLeft, { timeout: 10_000 }).toBe(false);
   });
 
+  it('ends, and serves nothing, when Ctrl-C comes before the window can hear it', async () => {
+    const electron = await makeProgram('slow', 'electron', 'echo "opening" >&2; exec sleep 60');
+    const command = start([], { DISPLAY: ':7', ELECTRON_OVERRIDE_DIST_PATH: electron });
+    await command.waitFor('stderr', /^opening\n/);
+    command.pressCtrlC();
+    expect(await command.ended).toMatchObject({ code: 130, stdout: '', stderr: 'opening\n', leftProcesses: false });
+  });
+
   it('serves the editor where the window does not open', async () => {
     const electron = await makeProgram('broken', 'electron', 'echo "cannot open display" >&2; exit 1');
     const command = start(['--port', '0'], { DISPLAY: ':7', ELECTRON_OVERRIDE_DIST_PATH: electron, PATH: '/nowhere' });
