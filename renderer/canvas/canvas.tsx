@@ -10,7 +10,17 @@ import {
   useStoreApi,
   type Viewport,
 } from '@xyflow/react';
-import { type DragEvent, type KeyboardEvent, type MouseEvent, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  type RefObject,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import type { EdgeId, NodeId } from '../../graphs/document.ts';
 import type { CanvasPort, XY } from '../editor.ts';
 import { addNodeAt, fitIntoWire, insertIntoWire } from '../operations/add-node.ts';
@@ -25,11 +35,12 @@ import { CanvasMenu } from './canvas-menu.tsx';
 import { DotNode } from './dot-node.tsx';
 import { findWireUnder } from './find-wire-under.ts';
 import { createFlowBuilder } from './flow-elements.ts';
-import { createFlowStore } from './flow-store.ts';
+import { createFlowStore, type FlowStore } from './flow-store.ts';
 import { FrameNode } from './frame-node.tsx';
 import { GraphNodeView, SlowMountContext } from './graph-node.tsx';
 import { Minimap } from './minimap.tsx';
 import { createSlowMount } from './mount-slowly.ts';
+import { createPlaceMover } from './move-in-place.ts';
 import { createNewNodes } from './new-nodes.ts';
 import { createFaceBook } from './node-face.ts';
 import { NoteNode } from './note-node.tsx';
@@ -77,12 +88,31 @@ function useUnmeasured(): void {
   useState(() => store.setState({ updateNodeInternals: () => undefined }));
 }
 
+/** What is dragged is moved on the page. When the view moves meanwhile, React Flow needs to know where everything is before it draws. */
+function useMovingInPlace(flow: FlowStore, root: RefObject<HTMLElement | null>): void {
+  const api = useStoreApi();
+  useEffect(() => {
+    const mover = createPlaceMover(() => root.current);
+    flow.setMover((moved, nodes, wires) => mover.move(moved, nodes, wires, api.getState()));
+    const stop = api.subscribe(({ transform, setNodes }, before) => {
+      const { nodes, drawn } = flow.state.getState();
+      if (transform === before.transform || nodes === drawn) return;
+      flow.state.setState({ drawn: nodes });
+      setNodes(nodes);
+    });
+    return () => {
+      flow.setMover(undefined);
+      stop();
+    };
+  }, [flow, api, root]);
+}
+
 function Flow() {
   const editor = useEditor();
   const flow = useFlow();
   const root = useRef<HTMLDivElement>(null);
   const shield = useRef<HTMLDivElement>(null);
-  const nodes = useFlowPart((state) => state.nodes);
+  const nodes = useFlowPart((state) => state.drawn);
   const edges = useFlowPart((state) => state.edges);
   const isEmpty = nodes.length === 0;
   const snap = useView((view) => view.snap);
@@ -90,6 +120,7 @@ function Flow() {
   const instance = useReactFlow();
   const queue = useContext(SlowMountContext);
   useUnmeasured();
+  useMovingInPlace(flow, root);
 
   useEffect(() => {
     let pointer: XY | undefined;

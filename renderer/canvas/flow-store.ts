@@ -16,7 +16,10 @@ import type { FlowBuilder, FlowElements, WireElement } from './flow-elements.ts'
 
 /** What React Flow draws, and whether it is drawn small. */
 export interface FlowState {
+  /** Everything where it lies now. */
   readonly nodes: Node[];
+  /** The same as React Flow was given it last: what is dragged may be elsewhere by now, and is moved on the page itself. */
+  readonly drawn: Node[];
   readonly edges: WireElement[];
   /** Zoomed out so far that titles are all that can be read. */
   readonly isFar: boolean;
@@ -26,6 +29,8 @@ export interface FlowState {
 export interface FlowStore {
   readonly state: StoreApi<FlowState>;
   readonly builder: FlowBuilder;
+  /** Hands over what moves elements on the page; while something is dragged it is asked first. */
+  setMover(mover: FlowMover | undefined): void;
   onNodesChange(changes: NodeChange[]): void;
   onEdgesChange(changes: EdgeChange[]): void;
   startDrag(nodes: readonly Node[]): void;
@@ -37,6 +42,9 @@ export interface FlowStore {
   layWires(): readonly LaidWire[];
   stop(): void;
 }
+
+/** Puts what was moved where it is now, on the page; false where React Flow has to draw. */
+export type FlowMover = (moved: Iterable<string>, nodes: readonly Node[], wires: readonly WireElement[]) => boolean;
 
 /** A store that follows an editor until it is stopped. */
 export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore {
@@ -50,12 +58,18 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
       new Set([...editor.pictures.shown.entries()].map(([node]) => node)),
     );
   const first = build();
-  const state = createStore<FlowState>(() => ({ nodes: [...first.nodes], edges: [...first.edges], isFar: false }));
+  const state = createStore<FlowState>(() => {
+    const nodes = [...first.nodes];
+    return { nodes, drawn: nodes, edges: [...first.edges], isFar: false };
+  });
   let built = first;
+  let mover: FlowMover | undefined;
 
   const rebuild = (): void => {
     const next = build();
-    if (next.nodes === built.nodes && next.edges === built.edges && dragged.size === 0) return;
+    if (next.nodes !== built.nodes || next.edges !== built.edges || dragged.size > 0) show(next);
+  };
+  const show = (next = build()): void => {
     const { edges } = built;
     built = next;
     const nodes =
@@ -65,7 +79,7 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
             const position = dragged.get(node.id);
             return position === undefined ? node : { ...node, position, dragging: true };
           });
-    state.setState({ nodes, ...(edges === next.edges ? {} : { edges: [...next.edges] }) });
+    state.setState({ nodes, drawn: nodes, ...(edges === next.edges ? {} : { edges: [...next.edges] }) });
   };
   /** Moves that are not drawn yet: a mouse tells of several in a frame, and drawing fifty nodes takes most of one. */
   const moving = new Map<string, NodeChange>();
@@ -76,9 +90,11 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
     moving.clear();
   };
   const showMoves = (): void => {
-    const moves = [...moving.values()];
+    const moved = [...moving.keys()];
+    const nodes = applyNodeChanges([...moving.values()], state.getState().nodes);
     stopMoving();
-    state.setState(({ nodes }) => ({ nodes: applyNodeChanges(moves, nodes) }));
+    if (mover?.(moved, nodes, state.getState().edges)) state.setState({ nodes });
+    else state.setState({ nodes, drawn: nodes });
   };
   let isAwaited = false;
   const stops = [
@@ -139,7 +155,10 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
       );
       // Seen while it goes on; `resized` puts the end of it into the document.
       const resizes = changes.filter((change) => change.type === 'dimensions' && change.resizing === true);
-      if (resizes.length > 0) state.setState(({ nodes }) => ({ nodes: applyNodeChanges(resizes, nodes) }));
+      if (resizes.length > 0) {
+        const nodes = applyNodeChanges(resizes, state.getState().nodes);
+        state.setState({ nodes, drawn: nodes });
+      }
       if (moves.length === 0) return;
       const { nodes } = state.getState();
       const all: NodeChange[] = [...moves];
@@ -166,6 +185,9 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
       else nextFrame ??= requestAnimationFrame(showMoves);
     },
     onEdgesChange: (changes) => selectEdges(changes),
+    setMover(next) {
+      mover = next;
+    },
     startDrag(nodes) {
       carried.clear();
       const all = state.getState().nodes;
@@ -178,7 +200,9 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
       const moves = new Map([...dragged].map(([id, { x, y }]) => [id, { x: Math.round(x), y: Math.round(y) }] as const));
       dragged.clear();
       carryOut(editor, labelMove(editor, [...moves.keys()]), (draft) => moveAll(draft, moves));
-      rebuild();
+      show();
+      // React writes only what differs from what it wrote last, and that may be where the drag began.
+      mover?.(moves.keys(), state.getState().nodes, state.getState().edges);
     },
     resized(id, to) {
       const item = readCanvasId(id);
