@@ -39,14 +39,16 @@ await page.goto(place.address());
 await page.locator('[data-node-body]').first().waitFor();
 
 const SELECTED = '.selected .node-title';
+/** The canvas itself: some nodes keep the wheel to themselves. */
+const PANE = '.react-flow__pane';
 const gestures: Readonly<Record<string, Gesture>> = {
-  pan: { most: 8, at: '.react-flow__pane', act: (on, point) => on.drag(point, FRAMES, 6) },
+  pan: { most: 8, at: PANE, act: (on, point) => on.drag(point, FRAMES, 6) },
   'drag one': { most: 8, at: '.node-title', act: (on, point) => on.drag(point, FRAMES, 3) },
   'drag 50': { most: 8, prepare: () => select(50), at: SELECTED, act: (on, point) => on.drag(point, FRAMES, 3) },
   'drag 1,000': { prepare: selectAll, at: SELECTED, act: (on, point) => on.drag(point, FRAMES, 3) },
   '10 pictures a frame': { most: 8, prepare: run, act: (on) => on.storm(10, FRAMES) },
-  'zoom out': { most: 16, act: (on) => on.wheel(ZOOM_STEPS, 40) },
-  'zoom in': { most: 16, prepare: (on) => on.wheel(ZOOM_STEPS, 40), act: (on) => on.wheel(ZOOM_STEPS, -40) },
+  'zoom out': { most: 16, at: PANE, act: (on, point) => on.wheel(point, ZOOM_STEPS, 40) },
+  'zoom in': { most: 16, prepare: zoomOut, at: PANE, act: (on, point) => on.wheel(point, ZOOM_STEPS, -40) },
   typing: { most: 4, mark: 'key', prepare: focusPrompt, act: type },
 };
 
@@ -107,6 +109,10 @@ async function selectAll(): Promise<void> {
 async function run(): Promise<void> {
   if (await editor.button('Run').isEnabled()) await editor.button('Run').click();
   await editor.button('Cancel').waitFor();
+}
+
+async function zoomOut(on: MeasuredPage): Promise<void> {
+  await on.wheel(await on.find(PANE), ZOOM_STEPS, 40);
 }
 
 async function focusPrompt(): Promise<void> {

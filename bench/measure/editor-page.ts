@@ -43,8 +43,7 @@ export interface MeasuredPage {
   find(selector: string): Promise<Point>;
   /** Presses at a point and moves the pointer from there, so many moves. */
   drag(from: Point, moves: number, stepPx: number): Promise<void>;
-  /** Over the canvas itself: some nodes keep the wheel to themselves. */
-  wheel(count: number, deltaY: number): Promise<void>;
+  wheel(at: Point, count: number, deltaY: number): Promise<void>;
   /** So many pictures for nodes in view, in each of so many frames. */
   storm(pictures: number, frames: number): Promise<void>;
   /** Frames are marked from now on, or no longer: marks are script too. */
@@ -87,8 +86,7 @@ export async function measurePage(page: Page): Promise<MeasuredPage> {
       await paced(moves, (at) => mouse({ type: 'mouseMoved', ...to(at + 1), button: 'left', buttons: 1 }));
       await mouse({ type: 'mouseReleased', ...to(moves), button: 'left', buttons: 0, clickCount: 1 });
     },
-    async wheel(count, deltaY) {
-      const { x, y } = await find('.react-flow__pane');
+    async wheel({ x, y }, count, deltaY) {
       await paced(count, () => mouse({ type: 'mouseWheel', x, y, deltaX: 0, deltaY }));
     },
     async storm(pictures, frames) {
