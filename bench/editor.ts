@@ -84,7 +84,7 @@ async function reset(): Promise<void> {
   await measured.settle();
   await page.keyboard.press('1');
   for (let times = 0; times < 4; times++) await page.keyboard.press('-');
-  await page.locator('.node:not(.is-far)').first().waitFor();
+  await page.locator('.node:not(.is-outline)').first().waitFor();
   await measured.settle();
 }
 
@@ -134,7 +134,7 @@ async function measure(): Promise<void> {
   await page.keyboard.press('[');
   await page.keyboard.press(']');
   await reset();
-  const inView = await page.locator('.node:not(.is-far)').count();
+  const inView = await page.locator('.node:not(.is-outline)').count();
   console.log(`\n${inView} of 1,000 nodes in view; opened in ${showTarget(median(opened), 1000, 0, ' ms')}\n`);
 
   const at = (values: readonly number[], share: number): number =>

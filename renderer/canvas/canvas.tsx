@@ -167,6 +167,7 @@ function Flow() {
     const raise = (): void => shield.current?.classList.add('is-up');
     const lower = (): void => shield.current?.classList.remove('is-up');
     let candidate: EdgeId | undefined;
+    let lastZoom = 1;
     const mark = (edge: EdgeId | undefined): void => {
       if (edge === candidate) return;
       for (const wire of root.current?.querySelectorAll('.wire.is-candidate') ?? []) wire.classList.remove('is-candidate');
@@ -174,15 +175,21 @@ function Flow() {
       candidate = edge;
     };
     return {
-      onMoveStart: () => queue.setMoving(true),
+      onMoveStart: (_event: unknown, { zoom }: Viewport) => {
+        lastZoom = zoom;
+        queue.setMoving('yes');
+      },
       onMove: (event: globalThis.MouseEvent | TouchEvent | null, { zoom }: Viewport) => {
         // Not before it moves: a click must end where it began.
         if (event !== null && event.type !== 'wheel') raise();
-        flow.setFar(zoom < FAR_ZOOM);
+        queue.setMoving(zoom < lastZoom ? 'zoomingOut' : 'yes');
+        lastZoom = zoom;
+        queue.setFar(zoom < FAR_ZOOM);
+        root.current?.toggleAttribute('data-far', zoom < FAR_ZOOM);
       },
       onMoveEnd: () => {
         lower();
-        queue.setMoving(false);
+        queue.setMoving('no');
       },
       onNodeDragStart: (_event: unknown, _node: Node, dragged: Node[]) => {
         raise();
@@ -208,7 +215,7 @@ function Flow() {
       onNodeDoubleClick: (event: MouseEvent, node: Node) => {
         const { kind, id } = readCanvasId(node.id);
         if (kind === 'note') editor.view.setState({ editingNote: id });
-        const isTitle = event.target instanceof Element && event.target.closest('.node-title') !== null;
+        const isTitle = event.target instanceof Element && event.target.closest('.node:not(.is-outline) .node-title') !== null;
         if (kind === 'node' && isTitle) editor.view.setState({ renaming: nodeOf(node.id) });
       },
       onSelectionDragStart: (_event: unknown, dragged: Node[]) => {

@@ -14,15 +14,13 @@ import { nodeOf, readCanvasId } from './canvas-id.ts';
 import type { LaidWire } from './find-wire-under.ts';
 import type { FlowBuilder, FlowElements, WireElement } from './flow-elements.ts';
 
-/** What React Flow draws, and whether it is drawn small. */
+/** What is on the canvas. */
 export interface FlowState {
   /** Everything where it lies now. */
   readonly nodes: Node[];
   /** The same as React Flow was given it last: what is dragged may be elsewhere by now, and is moved on the page itself. */
   readonly drawn: Node[];
   readonly edges: WireElement[];
-  /** Zoomed out so far that titles are all that can be read. */
-  readonly isFar: boolean;
 }
 
 /** React Flow's elements, kept in step with the document. While something is dragged, its place is here and nowhere else. */
@@ -37,7 +35,6 @@ export interface FlowStore {
   /** What was dragged lies where it lies now: one step of the history. */
   finishDrag(): void;
   resized(id: string, to: XY & { readonly width: number; readonly height: number }): void;
-  setFar(isFar: boolean): void;
   /** Every wire as it lies now. */
   layWires(): readonly LaidWire[];
   stop(): void;
@@ -60,7 +57,7 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
   const first = build();
   const state = createStore<FlowState>(() => {
     const nodes = [...first.nodes];
-    return { nodes, drawn: nodes, edges: [...first.edges], isFar: false };
+    return { nodes, drawn: nodes, edges: [...first.edges] };
   });
   let built = first;
   let mover: FlowMover | undefined;
@@ -210,9 +207,6 @@ export function createFlowStore(editor: Editor, builder: FlowBuilder): FlowStore
       dragged.delete(id);
       if (item.kind === 'frame') carryOut(editor, texts.steps.resizeFrame, (draft) => editFrame(draft, { id: item.id, change }));
       if (item.kind === 'note') carryOut(editor, texts.steps.resizeNote, (draft) => editNote(draft, { id: item.id, change }));
-    },
-    setFar(isFar) {
-      if (state.getState().isFar !== isFar) state.setState({ isFar });
     },
     layWires() {
       const places = new Map(state.getState().nodes.map((node) => [node.id, node]));

@@ -3,7 +3,7 @@ import { createContext, memo, useContext } from 'react';
 import type { NodeId } from '../../graphs/document.ts';
 import { ownValue } from '../../graphs/own-value.ts';
 import { useEditor, useKeyed, useNodeInference, useNodePart } from '../use-editor.ts';
-import { useFlow, useFlowPart } from './canvas-context.ts';
+import { useFlow } from './canvas-context.ts';
 import { nodeOf } from './canvas-id.ts';
 import { createSlowMount, type SlowMount, useSlowMount } from './mount-slowly.ts';
 import { NodeBody } from './node-body.tsx';
@@ -19,11 +19,10 @@ export const GraphNodeView = memo(
     const id = nodeOf(canvasId);
     const editor = useEditor();
     const flow = useFlow();
-    const isFar = useFlowPart((state) => state.isFar);
     // Its title is one part, and so is what comes after its rows.
     const countParts = (): number => (flow.builder.geometryOf(editor.documents.state.getState().edit, id, false)?.rows.length ?? 0) + 2;
-    const parts = useSlowMount(useContext(SlowMountContext), !isFar, countParts);
-    return parts > 0 ? <NearNode id={id} rows={parts - 1} /> : <OutlinedNode id={id} isFar={isFar} />;
+    const parts = useSlowMount(useContext(SlowMountContext), countParts);
+    return parts > 0 ? <NearNode id={id} rows={parts - 1} /> : <OutlinedNode id={id} />;
   },
   (before, after) => before.id === after.id,
 );
@@ -58,7 +57,7 @@ function NearNode({ id, rows }: { readonly id: NodeId; readonly rows: number }) 
 }
 
 /** A node of which only the title can be made out, or which has only just come into view. */
-function OutlinedNode({ id, isFar }: { readonly id: NodeId; readonly isFar: boolean }) {
+function OutlinedNode({ id }: { readonly id: NodeId }) {
   const flow = useFlow();
   const title = useNodePart(id, ({ document }) => document.nodes[id]?.title || flow.builder.faceOf(document, id)?.title);
   const tint = useNodePart(id, ({ document }) => {
@@ -67,14 +66,10 @@ function OutlinedNode({ id, isFar }: { readonly id: NodeId; readonly isFar: bool
   });
   const switchedOff = useSwitch(id);
   return (
-    <div className={isFar ? 'node is-far' : 'node'} data-node-body={id} data-kind={tint} data-off={switchedOff}>
-      {isFar ? (
-        <span>{title}</span>
-      ) : (
-        <header className="node-header">
-          <span className="node-title">{title}</span>
-        </header>
-      )}
+    <div className="node is-outline" data-node-body={id} data-kind={tint} data-off={switchedOff}>
+      <header className="node-header">
+        <span className="node-title">{title}</span>
+      </header>
     </div>
   );
 }

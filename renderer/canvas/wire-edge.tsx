@@ -1,5 +1,6 @@
 import { type EdgeProps, getBezierPath } from '@xyflow/react';
 import { memo } from 'react';
+import type { NodeId } from '../../graphs/document.ts';
 import { useNodeInference } from '../use-editor.ts';
 import { nodeOf } from './canvas-id.ts';
 import type { WireElement } from './flow-elements.ts';
@@ -30,24 +31,12 @@ export const WireEdge = memo(
       node,
       (inference) => inference.problemsByNode.get(node)?.some((one) => one.socket === input && one.severity === 'error') === true,
     );
-    const output = sourceHandleId?.slice('output:'.length);
-    // What passes anything on gives what it is given.
-    const carried = useNodeInference(nodeOf(source), (inference) =>
-      data?.kind === 'any' && output !== undefined ? kindOfType(inference.outputs[nodeOf(source)]?.[output]) : undefined,
-    );
     const [path] = getBezierPath({ sourceX, sourceY, sourcePosition, targetX, targetY, targetPosition });
-    return (
-      <g
-        className="wire"
-        data-wire={id}
-        data-kind={carried ?? data?.kind}
-        data-selected={selected ? '' : undefined}
-        data-wrong={isWrong ? '' : undefined}
-      >
-        <path className="wire-edge" d={path} />
-        <path className="wire-line" d={path} />
-        <path className="react-flow__edge-interaction" d={path} strokeWidth={GRIP_WIDTH} strokeOpacity={0} fill="none" />
-      </g>
+    const drawn = { id, path, isSelected: selected === true, isWrong };
+    return data?.kind === 'any' && sourceHandleId ? (
+      <WireOfAny {...drawn} source={nodeOf(source)} output={sourceHandleId.slice('output:'.length)} />
+    ) : (
+      <DrawnWire {...drawn} kind={data?.kind} />
     );
   },
   (a, b) =>
@@ -63,3 +52,26 @@ export const WireEdge = memo(
     a.target === b.target &&
     a.targetHandleId === b.targetHandleId,
 );
+
+interface WireLine {
+  readonly id: string;
+  readonly path: string;
+  readonly isSelected: boolean;
+  readonly isWrong: boolean;
+}
+
+/** What passes anything on gives what it is given. */
+function WireOfAny({ source, output, ...drawn }: WireLine & { readonly source: NodeId; readonly output: string }) {
+  const carried = useNodeInference(source, (inference) => kindOfType(inference.outputs[source]?.[output]));
+  return <DrawnWire {...drawn} kind={carried ?? 'any'} />;
+}
+
+function DrawnWire({ id, path, kind, isSelected, isWrong }: WireLine & { readonly kind: string | undefined }) {
+  return (
+    <g className="wire" data-wire={id} data-kind={kind} data-selected={isSelected ? '' : undefined} data-wrong={isWrong ? '' : undefined}>
+      <path className="wire-edge" d={path} />
+      <path className="wire-line" d={path} />
+      <path className="react-flow__edge-interaction" d={path} strokeWidth={GRIP_WIDTH} strokeOpacity={0} fill="none" />
+    </g>
+  );
+}

@@ -21,8 +21,8 @@ it('a graph of 1,000 nodes opens, pans, selects and edits, with what is in view 
   await editor.openGraph(place.files, 'large', graph);
   await page.getByText('1000 nodes in this graph.').waitFor();
   // From afar only titles are drawn.
-  await page.locator('.node.is-far').first().waitFor();
-  expect(await page.locator('.node:not(.is-far)').count()).toBe(0);
+  await page.locator('.node.is-outline').first().waitFor();
+  expect(await page.locator('.node:not(.is-outline)').count()).toBe(0);
 
   await editor.command('Go to Sampler sampler-62');
   const sampler = editor.node('sampler-62');
