@@ -48,16 +48,18 @@ export async function openDenoiser(
   const mode = chooseLoadingMode(equipment.memory, checkpoint.unet);
   // The texts are encoded by now. Where memory counts, their encoder makes room; it opens again in a moment.
   if (mode === 'streaming') await equipment.sessions.drop(`${checkpoint.fingerprint} text`);
+  const isSmall = chooseLoadingMode('auto', checkpoint.unet) === 'resident';
   const own: SessionRequest = {
     key: `${checkpoint.fingerprint} unet${controlled.residuals ? ' controlled' : ''}${controlled.features ? ' adapted' : ''} ${size.width}x${size.height}${attention === undefined ? '' : ` ${JSON.stringify(attention)}`}${fitted.value.key}${images.value.key}`,
     title,
     mode,
-    isSmallAndBusy: chooseLoadingMode('auto', checkpoint.unet) === 'resident',
+    isSmallAndBusy: isSmall,
     build: () =>
       buildUnet2dCondition(config.value, checkpoint.unet.weights, size, options, {
         residuals: controlled.residuals,
         features: controlled.features,
         imagePrompts: images.value.uses,
+        textsFirst: isSmall,
         ...(attention === undefined ? {} : { attention }),
       }),
   };

@@ -10,6 +10,7 @@ import { relocateWeights } from '../../models/onnx/relocate.ts';
 import { foreignSessionOptions, type LoadingMode, sessionOptionsFor } from '../../models/onnx/session-options.ts';
 import { ok, type Result } from '../../nodes/problem.ts';
 import { explainSessionError } from './explain-session-error.ts';
+import { createSteadyPart, type SteadyPart } from './steady-part.ts';
 
 /** What idle sessions may keep of the machine's memory before the ones not used for longest are closed. */
 const MEMORY_SHARE = 0.5;
@@ -39,7 +40,7 @@ export interface SessionRequest {
 }
 
 /** What a session is opened from: a graph that was written here, or a file that somebody else wrote. */
-export type SessionSource = Pick<BuiltGraph, 'bytes' | 'externalDataFolder'> | ForeignGraph;
+export type SessionSource = Pick<BuiltGraph, 'bytes' | 'externalDataFolder' | 'once'> | ForeignGraph;
 
 /** A file in ONNX. */
 export interface ForeignGraph {
@@ -68,7 +69,7 @@ export interface SessionStoreOptions {
 /** A store with nothing open. */
 export function createSessionStore(options: SessionStoreOptions): SessionStore {
   // A Map keeps the order of insertion: the first entry is the one not used for longest.
-  const sessions = new Map<string, InferenceSession>();
+  const sessions = new Map<string, OpenNetwork>();
 
   const timed = async <T>(work: () => Promise<T>): Promise<T> => {
     const beganMs = performance.now();
@@ -79,9 +80,9 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
     }
   };
   const release = async (key: string): Promise<void> => {
-    const session = sessions.get(key);
+    const network = sessions.get(key);
     sessions.delete(key);
-    await session?.release();
+    await Promise.all([network?.session.release(), network?.once?.release()]);
   };
   const makeRoom = async (): Promise<void> => {
     for (const oldest of sessions.keys()) {
@@ -89,7 +90,7 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       await release(oldest);
     }
   };
-  const create = async ({ build, mode, title, isSmallAndBusy }: SessionRequest): Promise<Result<InferenceSession>> => {
+  const create = async ({ build, mode, title, isSmallAndBusy }: SessionRequest): Promise<Result<OpenNetwork>> => {
     const built = build();
     if (!built.ok) return built;
     const source = built.value;
@@ -106,28 +107,32 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       logSeverityLevel: 3,
     } as const;
     try {
-      const session = await timed(async () => {
-        if (!('file' in source)) return InferenceSession.create(source.bytes, all);
-        if (folder === undefined) return InferenceSession.create(source.file, all);
-        return InferenceSession.create(await readForeign(source), all);
+      const network = await timed(async () => {
+        if (!('file' in source)) {
+          const session = await InferenceSession.create(source.bytes, all);
+          const { once } = source;
+          return { session, once: once && createSteadyPart(await InferenceSession.create(once.bytes, all)) };
+        }
+        if (folder === undefined) return { session: await InferenceSession.create(source.file, all) };
+        return { session: await InferenceSession.create(await readForeign(source), all) };
       });
-      return ok(session);
+      return ok(network);
     } catch (error) {
       return explainSessionError(title, 'open', error);
     }
   };
   /** The session of this key, which is then the one used last. */
-  const acquire = async (request: SessionRequest): Promise<Result<InferenceSession>> => {
-    let session = sessions.get(request.key);
-    if (session === undefined) {
+  const acquire = async (request: SessionRequest): Promise<Result<OpenNetwork>> => {
+    let network = sessions.get(request.key);
+    if (network === undefined) {
       await makeRoom();
       const created = await create(request);
       if (!created.ok) return created;
-      session = created.value;
+      network = created.value;
     }
     sessions.delete(request.key);
-    sessions.set(request.key, session);
-    return ok(session);
+    sessions.set(request.key, network);
+    return ok(network);
   };
 
   return {
@@ -135,13 +140,14 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       const first = await acquire(request);
       if (!first.ok) return first;
       return ok({
-        inputNames: first.value.inputNames,
+        inputNames: inputNamesOf(first.value),
         async run(feeds) {
           // It may have been closed to make room for another network of the same step.
-          const session = await acquire(request);
-          if (!session.ok) return session;
+          const acquired = await acquire(request);
+          if (!acquired.ok) return acquired;
+          const { session, once } = acquired.value;
           try {
-            return ok(await timed(() => session.value.run({ ...feeds })));
+            return ok(await timed(async () => session.run(once === undefined ? { ...feeds } : await withSteady(session, once, feeds))));
           } catch (error) {
             return explainSessionError(request.title, 'run', error);
           }
@@ -155,6 +161,26 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
       for (const key of [...sessions.keys()]) await release(key);
     },
   };
+}
+
+/** A network that is open, and what of it need not run each time. */
+interface OpenNetwork {
+  readonly session: InferenceSession;
+  readonly once?: SteadyPart | undefined;
+}
+
+/** The names of what the network as a whole is given. */
+function inputNamesOf({ session, once }: OpenNetwork): readonly string[] {
+  if (once === undefined) return session.inputNames;
+  const made = new Set(once.outputNames);
+  return [...new Set([...session.inputNames.filter((name) => !made.has(name)), ...once.inputNames])];
+}
+
+/** What the rest of the network is given: its own feeds, and what the steady part makes of its. */
+async function withSteady({ inputNames }: InferenceSession, once: SteadyPart, feeds: Feeds): Promise<Record<string, OrtTensor>> {
+  const all: Record<string, OrtTensor> = { ...feeds, ...(await once.values(feeds)) };
+  for (const name of once.inputNames) if (!inputNames.includes(name)) delete all[name];
+  return all;
 }
 
 /** The folder that its weights' locations start from; undefined where the file is opened as it is. */

@@ -24,7 +24,12 @@ export interface UnetExtras {
   readonly attention?: AttentionExtras;
   /** IP-Adapters in it. */
   readonly imagePrompts?: readonly ImagePromptUse[];
+  /** What depends on the texts alone becomes a graph of its own, to be run once for many steps. */
+  readonly textsFirst?: boolean;
 }
+
+/** Inputs that stay the same from step to step. */
+const STEADY = ['encoder_hidden_states', 'text_embeds', 'time_ids'];
 
 /**
  * Writes diffusers' UNet2DConditionModel for one latent size.
@@ -44,7 +49,7 @@ export function buildUnet2dCondition(
   weights: WeightSource,
   size: LatentSize,
   options: BuildOptions,
-  { residuals = false, features = false, attention, imagePrompts = [] }: UnetExtras = {},
+  { residuals = false, features = false, attention, imagePrompts = [], textsFirst = false }: UnetExtras = {},
 ): Result<BuiltGraph> {
   const started = startUnet('unet-2d-condition', config, weights, options);
   const { network } = started;
@@ -75,7 +80,7 @@ export function buildUnet2dCondition(
   const active = { ...normal, value: activate(network, 'conv_act', normal.value, config.activation) };
   const out = convolution(network, 'conv_out', active, { outChannels: config.outChannels, kernel: config.convOutKernel });
   graph.output(out.value, 'out_sample', 'float32', ['batch', config.outChannels, size.height, size.width]);
-  return finishGraph(network);
+  return finishGraph(network, textsFirst ? STEADY : []);
 }
 
 /** The input that is added to the maps with this number, the first convolution's being 0. */

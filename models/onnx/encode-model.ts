@@ -91,6 +91,7 @@ function writePort(writer: BinaryWriter, { name, type, shape }: GraphPort): void
   message(writer, 2, () =>
     message(writer, 1, () => {
       writer.tag(1, WireType.Varint).int32(ELEMENT_TYPES[type]);
+      if (shape === undefined) return;
       message(writer, 2, () => {
         for (const size of shape) {
           message(writer, 1, () => {

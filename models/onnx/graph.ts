@@ -40,7 +40,8 @@ export interface Initializer {
 export interface GraphPort {
   readonly name: string;
   readonly type: ElementType;
-  readonly shape: readonly Dimension[];
+  /** Undefined where only onnxruntime knows. */
+  readonly shape: readonly Dimension[] | undefined;
 }
 
 /** A whole model as plain data, in the order in which it is written. */
