@@ -1,10 +1,10 @@
-"""Trains the autoencoder (diffusers AutoencoderKL, 64×64 → 4×16×16), then encodes every training picture.
+"""Trains the autoencoder (diffusers AutoencoderKL, 64×64 → 8×16×16), then encodes every training picture.
 
     python models/training/autoencoder.py train --minutes 15 [--start models/packs/emoji/vae] [--decoder-only]
     python models/training/autoencoder.py encode
 
 `--start` goes on from trained weights, with a slow encoder that is held near its former latents, so that a U-Net trained on those can go
-on too. Without it the network starts from nothing, and the latents' mean and deviation are folded into quant_conv and post_quant_conv,
+on too. Weights with fewer latent channels are widened: the channels they have stay, new ones begin without a say in the picture. Without it the network starts from nothing, and the latents' mean and deviation are folded into quant_conv and post_quant_conv,
 so that scaling_factor is 1. A run that was cut goes on from DATA/autoencoder.pt; a finished one leaves DATA/vae/.
 """
 import time
@@ -19,12 +19,12 @@ from data import load_items
 from stage import Budget, Log, arguments, cosine, prepare_torch, save_checkpoint
 
 CONFIG = dict(
-    in_channels=3, out_channels=3, latent_channels=4, block_out_channels=(32, 64, 128), layers_per_block=1,
+    in_channels=3, out_channels=3, latent_channels=8, block_out_channels=(32, 64, 128), layers_per_block=1,
     down_block_types=("DownEncoderBlock2D",) * 3, up_block_types=("UpDecoderBlock2D",) * 3,
     norm_num_groups=8, sample_size=64, mid_block_add_attention=False, scaling_factor=1.0,
 )
 BATCH, WARM_UP, EMA = 16, 50, 0.99
-KL_WEIGHT, ANCHOR_WEIGHT, LATENT_NOISE = 3e-4, 0.1, 0.05
+KL_WEIGHT, ANCHOR_WEIGHT, SCALE_WEIGHT, LATENT_NOISE, NEW_NOISE = 3e-4, 0.1, 0.02, 0.05, 0.1
 ANCHORED = 4  # pictures of a batch whose former latents are computed
 
 
@@ -80,29 +80,67 @@ def reconstruction_loss(back, picture):
 
 
 @torch.no_grad()
-def normalise_latents(network, pictures):
-    """Folds the latents' mean and deviation into the two 1×1 convolutions between encoder, latents and decoder."""
+def normalise_latents(network, pictures, kept=0):
+    """Folds the latents' mean and deviation into the two 1×1 convolutions between encoder, latents and decoder, but for the first `kept` channels."""
     latents = torch.cat([network.encode(batch).latent_dist.mode() for batch in pictures.split(32)])
     mean, deviation = latents.mean((0, 2, 3)), latents.std((0, 2, 3))
-    before, after = network.quant_conv, network.post_quant_conv
-    before.weight[:4] /= deviation[:, None, None, None]
-    before.bias[:4] = (before.bias[:4] - mean) / deviation
-    before.bias[4:] -= 2 * deviation.log()
+    mean[:kept], deviation[:kept] = 0, 1
+    before, after, channels = network.quant_conv, network.post_quant_conv, len(mean)
+    before.weight[:channels] /= deviation[:, None, None, None]
+    before.bias[:channels] = (before.bias[:channels] - mean) / deviation
+    before.bias[channels:] -= 2 * deviation.log()
     after.bias += (after.weight[:, :, 0, 0] * mean).sum(1)
     after.weight *= deviation[None, :, None, None]
 
 
+@torch.no_grad()
+def widen(narrow):
+    """The same network with CONFIG's latent channels. The new ones reach the decoder with a weight of 0; the encoder's are drawn anew."""
+    network = AutoencoderKL(**CONFIG)
+    old, channels = narrow.config.latent_channels, network.config.latent_channels
+    moments = [*range(old), *range(channels, channels + old)]  # means, then log variances
+    weights, given = network.state_dict(), narrow.state_dict()
+    for name, value in given.items():
+        if weights[name].shape == value.shape:
+            weights[name].copy_(value)
+    for name, inner in (("encoder.conv_out", None), ("quant_conv", moments)):
+        for kind in ("weight", "bias"):
+            target, source = weights[f"{name}.{kind}"], given[f"{name}.{kind}"]
+            if inner is None or kind == "bias":
+                target[moments] = source
+            else:
+                target.copy_(torch.eye(2 * channels)[:, :, None, None])
+                target[torch.tensor(moments)[:, None], torch.tensor(inner)] = source
+    weights["quant_conv.bias"][[k for k in range(2 * channels) if k not in moments]] = 0
+    after = weights["post_quant_conv.weight"]
+    after.copy_(torch.eye(channels)[:, :, None, None])
+    after[:old, :old] = given["post_quant_conv.weight"]
+    weights["post_quant_conv.bias"].zero_()[:old] = given["post_quant_conv.bias"]
+    weights["decoder.conv_in.weight"].zero_()[:, :old] = given["decoder.conv_in.weight"]
+    return network
+
+
 def load_network(start):
-    return AutoencoderKL.from_pretrained(start).float() if start else AutoencoderKL(**CONFIG)
+    """CONFIG's network, untrained or from a folder; and how many of its latent channels are trained."""
+    if not start:
+        return AutoencoderKL(**CONFIG), 0
+    network = AutoencoderKL.from_pretrained(start).float()
+    trained = network.config.latent_channels
+    return (network if trained == CONFIG["latent_channels"] else widen(network)), trained
 
 
 def train(options, log):
     data = options.data
-    network, average, former = (load_network(options.start) for _ in range(3))
-    average.load_state_dict(network.state_dict())
+    network, kept = load_network(options.start)
+    if 0 < kept < CONFIG["latent_channels"]:
+        first = Batches(data, options.seed)
+        normalise_latents(network, torch.cat([first.next() for _ in range(8)]), kept)
+    average, former = AutoencoderKL(**CONFIG), AutoencoderKL(**CONFIG)
+    for each in (average, former):
+        each.load_state_dict(network.state_dict())
     decoder = [*network.decoder.parameters(), *network.post_quant_conv.parameters()]
     encoder = [*network.encoder.parameters(), *network.quant_conv.parameters()]
-    speeds = [options.rate, 0 if options.decoder_only else options.rate / 3 if options.start else options.rate]
+    speeds = [options.rate, 0 if options.decoder_only else options.rate / 2 if options.start else options.rate]
     for parameter in encoder:
         parameter.requires_grad_(not options.decoder_only)
     optimiser = torch.optim.AdamW([{"params": decoder}, {"params": encoder}], lr=options.rate, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
@@ -115,6 +153,8 @@ def train(options, log):
         step, spent = state["step"], state["spent"]
     batches, held = Batches(data, options.seed + step), held_out_pictures(data, every=4)
     log(f"autoencoder: {options.minutes} min from {options.start or 'nothing'}, step {step}; held-out PSNR {psnr(average, held):.2f} dB on {len(held)} pictures")
+    deviations = torch.full((CONFIG["latent_channels"], 1, 1), NEW_NOISE)
+    deviations[:kept] = LATENT_NOISE
     budget, saved, losses = Budget(options.minutes, spent), time.monotonic(), []
     while (share := budget.tick()) < 1:
         for group, speed in zip(optimiser.param_groups, speeds):
@@ -122,7 +162,7 @@ def train(options, log):
         picture = batches.next()
         posterior = network.encode(picture).latent_dist
         latent = posterior.mean if options.start else posterior.sample()
-        noise = LATENT_NOISE * torch.rand(BATCH, 1, 1, 1) * torch.randn_like(latent) if options.start else 0
+        noise = torch.rand(BATCH, 1, 1, 1) * deviations * torch.randn_like(latent) if options.start else 0
         back = network.decode(latent + noise).sample
         loss = reconstruction_loss(back, picture)
         losses.append(loss.item())
@@ -131,7 +171,9 @@ def train(options, log):
         elif not options.decoder_only:
             with torch.no_grad():
                 anchor = former.encode(picture[:ANCHORED]).latent_dist.mean
-            loss = loss + ANCHOR_WEIGHT * F.mse_loss(latent[:ANCHORED], anchor)
+            loss = loss + ANCHOR_WEIGHT * F.mse_loss(latent[:ANCHORED, :kept], anchor[:, :kept])
+            if kept < latent.shape[1]:
+                loss = loss + SCALE_WEIGHT * (latent[:, kept:].square().mean((0, 2, 3)) - 1).square().mean()
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
@@ -149,19 +191,19 @@ def train(options, log):
             saved = time.monotonic()
             save_checkpoint(checkpoint, dict(network=network.state_dict(), average=average.state_dict(), optimiser=optimiser.state_dict(), step=step, spent=budget.spent))
     save_checkpoint(checkpoint, dict(network=network.state_dict(), average=average.state_dict(), optimiser=optimiser.state_dict(), step=step, spent=budget.spent))
-    if not options.start:
-        normalise_latents(average, torch.cat([batches.next() for _ in range(40)]))
+    if kept < CONFIG["latent_channels"]:
+        normalise_latents(average, torch.cat([batches.next() for _ in range(40)]), kept)
     with torch.no_grad():
         sample = torch.cat([batches.next() for _ in range(8)])
-        moved = (average.encode(sample).latent_dist.mean - former.encode(sample).latent_dist.mean).square().mean().sqrt() if options.start else 0.0
+        moved = (average.encode(sample).latent_dist.mean - former.encode(sample).latent_dist.mean)[:, :kept].square().mean().sqrt() if kept else 0.0
     log(f"autoencoder: {step} steps, {step * BATCH} pictures, {budget.spent / 60:.1f} min; held-out PSNR {psnr(average, held_out_pictures(data)):.2f} dB; latents moved by {moved:.3f} (rms)")
     average.save_pretrained(data / "vae")
 
 
 @torch.no_grad()
 def encode(options, log):
-    """DATA/latents.npy: float16 [items, 4, 16, 16], the posterior's mode of every training item."""
-    network = load_network(options.data / "vae").eval()
+    """DATA/latents.npy: float16 [items, 8, 16, 16], the posterior's mode of every training item."""
+    network = load_network(options.data / "vae")[0].eval()
     items = load_items(options.data).items
     _, pixels = load_drawings(options.data)
     found = []

@@ -7,7 +7,6 @@ from PIL import Image, ImageDraw
 
 from text import TextEncoder
 
-LATENT_SHAPE = (4, 16, 16)
 SCHEDULE = dict(
     num_train_timesteps=1000, beta_start=0.00085, beta_end=0.012, beta_schedule="scaled_linear", prediction_type="v_prediction",
     clip_sample=False, set_alpha_to_one=False, steps_offset=1, timestep_spacing="trailing",
@@ -32,11 +31,11 @@ class Painter:
 
     @torch.no_grad()
     def latents(self, prompts, seeds, steps=20, guidance=4.0, scheduler="ddim"):
-        """float32 [prompts, 4, 16, 16]; one seed a prompt, so that a picture does not depend on its neighbours."""
+        """float32 [prompts, channels, 16, 16]; one seed a prompt, so that a picture does not depend on its neighbours."""
         walk = SCHEDULERS[scheduler](**{k: v for k, v in SCHEDULE.items() if scheduler == "ddim" or k not in ("clip_sample", "set_alpha_to_one")})
         walk.set_timesteps(steps)
         states = torch.cat([self.text.padded([""]).expand(len(prompts), -1, -1), self.text.padded(prompts)])
-        noise = [torch.randn(LATENT_SHAPE, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
+        noise = [torch.randn((self.unet.config.in_channels, 16, 16), generator=torch.Generator().manual_seed(seed)) for seed in seeds]
         latents = torch.stack(noise) * walk.init_noise_sigma
         for timestep in walk.timesteps:
             scaled = walk.scale_model_input(latents, timestep)

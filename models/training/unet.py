@@ -3,6 +3,8 @@
     python models/training/unet.py --minutes 60 [--start models/packs/emoji/unet] [--end 18:30]
     python models/training/unet.py --minutes 120 --resume
 
+`--start` takes weights for fewer latent channels, too: what they know of those they have stays, and the new ones begin at 0.
+
 v prediction on Stable Diffusion's noise schedule, AdamW, averaged weights. The loss is min-SNR's (2303.09556) with SNR + 1 in place of
 SNR: the clear end is held down, while the noisiest steps, which decide colours and layout, keep their full weight. The learning rate
 falls as a cosine to 0 at the end of --minutes. DATA/unet.pt holds weights, optimiser and draws every two minutes; a finished run leaves
@@ -22,7 +24,7 @@ from stage import Budget, Log, arguments, cosine, prepare_torch, save_checkpoint
 from text import pad_states
 
 CONFIG = dict(
-    sample_size=16, in_channels=4, out_channels=4, block_out_channels=(96, 128, 256), layers_per_block=1, cross_attention_dim=384,
+    sample_size=16, in_channels=8, out_channels=8, block_out_channels=(96, 128, 256), layers_per_block=1, cross_attention_dim=384,
     attention_head_dim=(2, 4, 8), use_linear_projection=True, mid_block_type="UNetMidBlock2DCrossAttn", norm_num_groups=32,
     down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"), up_block_types=("UpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
     addition_embed_type="text", addition_embed_type_num_heads=8,
@@ -39,7 +41,7 @@ LOOKED_AT = (
 
 
 class Samples:
-    """Draws training batches: latents [48, 4, 16, 16] and token states [48, 32, 384]."""
+    """Draws training batches: latents [48, 8, 16, 16] and token states [48, 32, 384]."""
 
     def __init__(self, data, core_share, seed):
         listed, concepts = load_items(data), load_concepts()
@@ -103,9 +105,24 @@ class Objective:
         return found.mean().item(), found[timesteps > 600].mean().item()
 
 
+@torch.no_grad()
+def widen(narrow):
+    """The same network with CONFIG's latent channels: new ones are not listened to, and predicted as 0."""
+    network = UNet2DConditionModel(**CONFIG)
+    weights, given = network.state_dict(), narrow.state_dict()
+    for name, value in given.items():
+        if weights[name].shape == value.shape:
+            weights[name].copy_(value)
+        else:
+            weights[name].zero_()[tuple(slice(size) for size in value.shape)] = value
+    return network
+
+
 def main(options, log):
     data, checkpoint = options.data, options.data / "unet.pt"
     network = load_unet(options.start) if options.start else UNet2DConditionModel(**CONFIG)
+    if network.config.in_channels != CONFIG["in_channels"]:
+        network = widen(network)
     average = UNet2DConditionModel.from_config(network.config)
     average.load_state_dict(network.state_dict())
     for each in (network, average):
