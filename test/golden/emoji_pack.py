@@ -56,7 +56,7 @@ class Pack:
     @torch.no_grad()
     def run(self, prompt, negative, seed):
         out = {}
-        noise = torch.randn((1, 4, 16, 16), generator=torch.Generator().manual_seed(seed), dtype=torch.float32)
+        noise = torch.randn((1, self.unet.config.in_channels, 16, 16), generator=torch.Generator().manual_seed(seed), dtype=torch.float32)
         out["draw.0"] = noise
         out["prompt_embeds"], ids = self.encode(prompt)
         out["negative_prompt_embeds"], _ = self.encode(negative)
