@@ -14,7 +14,7 @@ import { median, printTable, showTarget } from './measure/statistics.ts';
 /*
  * The editor with a graph of 1,000 nodes in Chromium, about 50 of them in view: script of the page's main thread for each frame of a
  * gesture (its own processor time, from Chromium's trace), for each key typed, and how long such a graph takes to open. Nothing
- * computes: pictures come from this program. [--rounds 5] [--only pan,zoom]
+ * computes: pictures come from this program. [--rounds 5] [--only 'pan;zoom out']
  */
 
 const FRAMES = 60;
@@ -141,7 +141,7 @@ async function measure(): Promise<void> {
     [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;
   const rows: string[][] = [['', 'script p50', 'p95', 'most', 'with dispatch p95', 'render p50', 'selected', 'target']];
   for (const [name, { most, mark = 'frame', at: start, prepare, act }] of Object.entries(gestures)) {
-    if (only !== '' && !only.split(',').includes(name)) continue;
+    if (only !== '' && !only.split(';').includes(name)) continue;
     const figures: { p50: number; p95: number; most: number; dispatch: number; render: number }[] = [];
     let selected = 0;
     for (let round = 0; round < rounds; round++) {

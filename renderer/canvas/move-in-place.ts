@@ -26,22 +26,16 @@ export interface PlaceMover {
 /** A mover over the elements in a canvas. */
 export function createPlaceMover(root: () => HTMLElement | null): PlaceMover {
   let index: Index | undefined;
-  const elements = new Map<string, Element>();
-  const find = (selector: string): Element | undefined => {
-    const known = elements.get(selector);
-    if (known?.isConnected) return known;
-    const found = root()?.querySelector(selector) ?? undefined;
-    if (found === undefined) elements.delete(selector);
-    else elements.set(selector, found);
-    return found;
-  };
+  /** What was on the page when it was last looked at, by id; undefined where React Flow has been asked to draw since. */
+  let drawn: Drawn | undefined;
 
   return {
     move(moved, nodes, wires, seen) {
       if (index?.wires !== wires || !index.ids.every((id, place) => nodes[place]?.id === id) || index.ids.length !== nodes.length) {
         index = makeIndex(nodes, wires);
-        elements.clear();
+        drawn = undefined;
       }
+      drawn ??= findDrawn(root());
       const { places, wiresOf } = index;
       const at = (id: string): Node | undefined => nodes[places.get(id) ?? -1];
       let isDrawn = true;
@@ -50,8 +44,8 @@ export function createPlaceMover(root: () => HTMLElement | null): PlaceMover {
         const node = at(id);
         if (node === undefined) continue;
         const { x, y } = node.position;
-        const element = find(`.react-flow__node[data-id="${CSS.escape(id)}"]`);
-        if (element instanceof HTMLElement) element.style.transform = `translate(${x}px,${y}px)`;
+        const element = drawn.nodes.get(id);
+        if (element?.isConnected) element.style.transform = `translate(${x}px,${y}px)`;
         else if (isSeen({ x, y }, { x: x + (node.width ?? 0), y: y + (node.height ?? 0) }, seen)) isDrawn = false;
         for (const wire of wiresOf.get(id) ?? []) touched.add(wire);
       }
@@ -59,12 +53,27 @@ export function createPlaceMover(root: () => HTMLElement | null): PlaceMover {
         const from = socketOf(at(wire.source), wire.sourceHandle);
         const to = socketOf(at(wire.target), wire.targetHandle);
         if (from === undefined || to === undefined) continue;
-        const group = find(`[data-wire="${CSS.escape(wire.id)}"]`);
-        if (group !== undefined) redraw(group, from, to);
+        const group = drawn.wires.get(wire.id);
+        if (group?.isConnected) redraw(group, from, to);
         else if (isSeen(from, to, seen)) isDrawn = false;
       }
+      if (!isDrawn) drawn = undefined;
       return isDrawn;
     },
+  };
+}
+
+interface Drawn {
+  readonly nodes: ReadonlyMap<string, HTMLElement>;
+  readonly wires: ReadonlyMap<string, Element>;
+}
+
+function findDrawn(root: HTMLElement | null): Drawn {
+  const nodes = [...(root?.querySelectorAll<HTMLElement>('.react-flow__node') ?? [])];
+  const wires = [...(root?.querySelectorAll<SVGElement>('.wire') ?? [])];
+  return {
+    nodes: new Map(nodes.map((element) => [element.dataset['id'] ?? '', element])),
+    wires: new Map(wires.map((element) => [element.dataset['wire'] ?? '', element])),
   };
 }
 
