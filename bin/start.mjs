@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { buildStale } from './build-stale.mjs';
 import { electronInstaller, findElectron } from './find-electron.mjs';
@@ -15,6 +16,9 @@ const START_MS = 15_000;
 
 /** What Electron may take to be fetched. */
 const FETCH_MS = 300_000;
+
+/** How much later than its effect a signal may be told. */
+const SIGNAL_MS = 50;
 
 const BUG = 70;
 /** Ended by Ctrl-C, as shells tell it. */
@@ -48,8 +52,11 @@ async function openDesktop() {
     program.on('error', () => resolve(BUG));
     program.on('exit', (status, signal) => resolve(status ?? (signal === 'SIGINT' ? INTERRUPTED : BUG)));
   });
+  // Of one Ctrl-C, the program's end may be told here before the signal is.
+  await setTimeout(SIGNAL_MS);
   process.off('SIGINT', interrupt);
-  if (!isInterrupted && code !== 0 && performance.now() - beganMs < START_MS) return 'The window could not be opened (see above).';
+  if (!isInterrupted && code !== 0 && code !== INTERRUPTED && performance.now() - beganMs < START_MS)
+    return 'The window could not be opened (see above).';
   process.exitCode = code;
   return undefined;
 }
