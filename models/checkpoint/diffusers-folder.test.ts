@@ -87,7 +87,7 @@ describe('openCheckpoint on diffusers folders', () => {
       pooledWidth: undefined,
       tokens: 32,
       nativeSize: { width: 64, height: 64 },
-      latentSpace: { id: 'custom-4ch-x4-1', channels: 4, factor: 4, scalingFactor: 1 },
+      latentSpace: { id: 'custom-8ch-x4-1', channels: 8, factor: 4, scalingFactor: 1 },
       modelIndex: { textConditioning: { maxLength: 32, zeroPadded: true }, forceZerosForEmptyPrompt: false },
     });
     expect(checkpoint.textEncoders.map(({ kind }) => kind)).toEqual(['bert']);

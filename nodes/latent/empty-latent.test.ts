@@ -26,7 +26,7 @@ nodeContract(emptyLatent, {
 describe('Empty Latent', () => {
   it('gives zeros in cells of the space', async () => {
     const { latent } = await outputsOf(emptyLatent, await example('emoji', { width: 96, height: 32 }));
-    expect(latent).toMatchObject({ kind: 'latent', samples: { shape: [1, 4, 8, 24] } });
+    expect(latent).toMatchObject({ kind: 'latent', samples: { shape: [1, 8, 8, 24] } });
     expect((latent as { samples: { data: Float32Array } }).samples.data.every((value) => value === 0)).toBe(true);
   });
 

@@ -48,13 +48,14 @@ nodeContract(loadVae, {
   },
 });
 
-const latents = tensor(
-  Float32Array.from({ length: 2 * 4 * 3 * 5 }, (_, at) => 2 * Math.sin(at)),
-  [2, 4, 3, 5],
-);
+const latentsOf = (channels: number): Tensor =>
+  tensor(
+    Float32Array.from({ length: 2 * channels * 3 * 5 }, (_, at) => 2 * Math.sin(at)),
+    [2, channels, 3, 5],
+  );
 
 async function decode(vae: VaeValue): Promise<Float32Array> {
-  const latent: LatentValue = { kind: 'latent', samples: latents, space: vae.space };
+  const latent: LatentValue = { kind: 'latent', samples: latentsOf(vae.space.channels), space: vae.space };
   const { image } = await outputsOf(vaeDecode, { inputs: { vae, latent }, models: models.runtime });
   return (image as Tensor).data; // what the node declares
 }

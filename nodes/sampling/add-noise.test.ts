@@ -3,7 +3,7 @@ import { nodeContract } from '../../test/contracts/node-contract.ts';
 import { type NodeExample, outputsOf } from '../../test/contracts/run-example.ts';
 import { openTestModels, type TestModels } from '../../test/open-test-models.ts';
 import type { LatentValue } from '../socket-values.ts';
-import { tensor } from '../tensor.ts';
+import { type Tensor, tensor } from '../tensor.ts';
 import { addNoise } from './add-noise.ts';
 
 let models: TestModels;
@@ -12,9 +12,12 @@ beforeAll(() => {
 });
 afterAll(() => models.close());
 
+const filled = (value: number, channels: number, size: number): Tensor =>
+  tensor(new Float32Array(channels * size * size).fill(value), [1, channels, size, size]);
+
 async function example(value: number, params: Readonly<Record<string, unknown>> = {}): Promise<NodeExample> {
   const { model } = await models.open('emoji');
-  const samples = tensor(new Float32Array(4096).fill(value), [1, 4, 32, 32]);
+  const samples = filled(value, model.space.channels, 32);
   return { inputs: { model, latent: { kind: 'latent', samples, space: model.space } }, params: { steps: 10, ...params } };
 }
 
@@ -44,7 +47,7 @@ it.each(['ddim', 'euler', 'heun', 'edm_euler'])('comes step by step to the level
     (await outputsOf(addNoise, { inputs: { model, latent: value }, params: { steps: 6, scheduler: config, ...params } }))[
       'latent'
     ] as LatentValue;
-  const clean: LatentValue = { kind: 'latent', samples: tensor(new Float32Array(16_384).fill(2), [1, 4, 64, 64]), space: model.space };
+  const clean: LatentValue = { kind: 'latent', samples: filled(2, model.space.channels, 64), space: model.space };
   const last = scheduler === 'heun' ? 10 : 5;
   let walked = clean;
   for (let step = last; step >= 0; step--) walked = await noised(walked, { step, from: 'before' });

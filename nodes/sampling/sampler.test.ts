@@ -267,7 +267,7 @@ describe('a sampler whose inputs do not fit', () => {
       'Seed has 3 seeds for a batch of 2 pictures. Give one seed, or one for each picture.',
     );
     expect(await refusal({}, () => ({ positive: { ...text, family: 'sdxl' } }))).toContain('and gets text for SDXL. Encode the text');
-    expect(await refusal({}, () => ({ model: { ...model, inChannels: 9 } }))).toContain('takes 9 channels where its latents have 4');
+    expect(await refusal({}, () => ({ model: { ...model, inChannels: 9 } }))).toContain('takes 9 channels where its latents have 8');
     expect(await refusal({ scheduler: 'no such thing' }, () => ({}))).toContain('There is no scheduler preset "no such thing".');
     const tiny = await models.encode('tiny', 'a fox');
     expect(await refusal({}, () => ({ positive: tiny }))).toMatch(/attends to text 384 numbers wide, and gets text \d+ wide/);

@@ -17,9 +17,10 @@ afterAll(() => models.close());
 
 async function noisy() {
   const { model } = await models.open('emoji');
+  const { channels } = model.space;
   const of = (seed: bigint): LatentValue => ({
     kind: 'latent',
-    samples: tensor(new TorchGenerator(seed).randn(256), [1, 4, 8, 8]),
+    samples: tensor(new TorchGenerator(seed).randn(channels * 64), [1, channels, 8, 8]),
     space: model.space,
   });
   return { model, latent: of(1n), prediction: of(2n) };

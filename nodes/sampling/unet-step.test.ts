@@ -15,7 +15,9 @@ afterAll(() => models.close());
 
 async function example(params: Readonly<Record<string, unknown>> = {}): Promise<NodeExample> {
   const { model } = await models.open('emoji');
-  const latent: LatentValue = { kind: 'latent', samples: tensor(new TorchGenerator(1n).randn(256), [1, 4, 8, 8]), space: model.space };
+  const { channels } = model.space;
+  const samples = tensor(new TorchGenerator(1n).randn(channels * 64), [1, channels, 8, 8]);
+  const latent: LatentValue = { kind: 'latent', samples, space: model.space };
   const [positive, negative] = [await models.encode('emoji', 'a fox'), await models.encode('emoji', '')];
   return { inputs: { model, positive, negative, latent }, params: { steps: 5, guidance: 3, ...params }, models: models.runtime };
 }

@@ -43,7 +43,7 @@ describe.each(['ddim', 'euler'])('a sampler built from U-Net Steps in a Repeat z
     );
     const { ended, values, events } = await host.run(document, ['sampler.latent', 'end.first', 'end.second']);
     expect(ended.problems).toEqual([]);
-    expect(values.get('end.first')?.shape).toEqual([2, 4, 16, 16]);
+    expect(values.get('end.first')?.shape).toEqual([2, 8, 16, 16]);
     expect(values.get('end.first')?.data).toEqual(values.get('sampler.latent')?.data);
     const turns = events.flatMap((event) => (event.kind === 'progress' && event.nodeId === 'end' ? [event.done] : []));
     expect(turns.at(-1)).toBe(STEPS);
