@@ -25,6 +25,7 @@ CONFIG = dict(
 )
 BATCH, WARM_UP, EMA = 16, 50, 0.99
 KL_WEIGHT, ANCHOR_WEIGHT, SCALE_WEIGHT, LATENT_NOISE, NEW_NOISE = 3e-4, 0.1, 0.02, 0.05, 0.1
+NEW_DEVIATION = 0.02  # of the posterior in new channels: about that of trained ones
 ANCHORED = 4  # pictures of a batch whose former latents are computed
 
 
@@ -91,6 +92,10 @@ def normalise_latents(network, pictures, kept=0):
     before.bias[channels:] -= 2 * deviation.log()
     after.bias += (after.weight[:, :, 0, 0] * mean).sum(1)
     after.weight *= deviation[None, :, None, None]
+    if kept > 0:
+        # Going on, only means are trained; pictures to start from are drawn from the whole posterior.
+        before.weight[channels + kept :] = 0
+        before.bias[channels + kept :] = 2 * np.log(NEW_DEVIATION)
 
 
 @torch.no_grad()
