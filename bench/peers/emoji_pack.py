@@ -44,7 +44,7 @@ def encode(words):
 @torch.inference_mode()
 def draw():
     states = torch.cat([encode(""), encode(options.prompt)])
-    latents = torch.randn((1, 4, 16, 16), generator=torch.Generator().manual_seed(options.seed))
+    latents = torch.randn((1, unet.config.in_channels, 16, 16), generator=torch.Generator().manual_seed(options.seed))
     scheduler.set_timesteps(options.steps)
     latents = latents * scheduler.init_noise_sigma
     for t in scheduler.timesteps:
