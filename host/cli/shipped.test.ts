@@ -20,7 +20,7 @@ describe('the command as it is shipped', () => {
     expect([dump, picture].map((path) => path.slice(place.folder.length))).toEqual(['/latent.safetensors', '/pictures/picture.png']);
     expect(stderr).toMatch(/Sampler: step 1 of 3/);
     expect((await stat(picture)).size).toBeGreaterThan(1000);
-    expect(readSafetensorsFile(join(place.folder, 'latent.safetensors')).get('latent')?.shape.slice(0, 2)).toEqual([1, 4]);
+    expect(readSafetensorsFile(join(place.folder, 'latent.safetensors')).get('latent')?.shape.slice(0, 2)).toEqual([1, 8]);
   });
 
   it('finds its templates, nodes and model', async () => {
