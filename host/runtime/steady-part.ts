@@ -18,13 +18,12 @@ export function createSteadyPart(session: InferenceSession): SteadyPart {
     inputNames,
     outputNames,
     async values(feeds) {
-      const given = inputNames.flatMap((name) => feeds[name] ?? []);
+      const own = Object.fromEntries(Object.entries(feeds).filter(([name]) => inputNames.includes(name)));
+      const given = Object.values(own);
       const [first] = given;
       const before = first === undefined ? undefined : known.get(first);
       if (before?.given.every((tensor, at) => tensor === given[at])) return before.values;
-      const values = await session.run(
-        Object.fromEntries(inputNames.flatMap((name) => (feeds[name] === undefined ? [] : [[name, feeds[name]]]))),
-      );
+      const values = await session.run(own);
       if (first !== undefined) known.set(first, { given, values });
       return values;
     },

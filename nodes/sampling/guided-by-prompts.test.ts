@@ -40,7 +40,7 @@ function largestDifference(a: Tensor, b: Tensor): number {
 }
 
 /** Runs of a small network in batches of other sizes differ by rounding. */
-const ROUNDING = 1e-2;
+const ROUNDING = 2e-3;
 
 describe('text states', () => {
   it('are the plain ones to the bit without markup', async () => {
@@ -76,7 +76,9 @@ describe('a sampler', () => {
     const long = await encode('a red apple BREAK on a table');
     const { states } = await encode('', 'plain');
     const twice = { ...long, states: tensor(Float32Array.of(...states.data, ...states.data), long.states.shape) };
-    expect(largestDifference(await draw(long), await draw(long, { negative: twice }))).toBeLessThan(ROUNDING);
+    // Nearly so: the pack also pools the tokens with their mean, which counts for less among more of them. Guidance multiplies that.
+    const [alone, joined] = [await draw(long, { guidance: 1.5 }), await draw(long, { negative: twice, guidance: 1.5 })];
+    expect(largestDifference(alone, joined)).toBeLessThan(ROUNDING);
   });
 
   it('changes the text by the step', async () => {
@@ -99,7 +101,7 @@ describe('a sampler', () => {
     expect(largestDifference(await draw(await encode('a red apple AND a fox :0')), apple)).toBeLessThan(ROUNDING);
     expect(largestDifference(await draw(await encode('a red apple AND a fox')), apple)).toBeGreaterThan(0.1);
     // Twice the text is twice the guidance.
-    const doubled = await draw(await encode('a red apple AND a red apple'), { guidance: 2 });
+    const doubled = await draw(await encode('a red apple AND a red apple'), { guidance: 1.5 });
     expect(largestDifference(doubled, apple)).toBeLessThan(ROUNDING);
   });
 

@@ -2,6 +2,7 @@ import { useReactFlow, useStoreApi } from '@xyflow/react';
 import { type PointerEvent, useEffect, useRef } from 'react';
 import { texts } from '../texts.ts';
 import { useFlow } from './canvas-context.ts';
+import type { SeenPart } from './move-in-place.ts';
 
 const WIDTH = 184;
 const HEIGHT = 120;
@@ -65,12 +66,6 @@ export function Minimap() {
   );
 }
 
-interface Seen {
-  readonly transform: readonly [number, number, number];
-  readonly width: number;
-  readonly height: number;
-}
-
 interface Mapped {
   readonly type?: string | undefined;
   readonly selected?: boolean | undefined;
@@ -79,14 +74,14 @@ interface Mapped {
   readonly height?: number | undefined;
 }
 
-function isAllSeen(nodes: readonly Mapped[], { transform: [x, y, zoom], width, height }: Seen): boolean {
+function isAllSeen(nodes: readonly Mapped[], { transform: [x, y, zoom], width, height }: SeenPart): boolean {
   return nodes.every(({ position, width: wide = 0, height: tall = 0 }) => {
     const [left, top] = [position.x * zoom + x, position.y * zoom + y];
     return left >= 0 && top >= 0 && left + wide * zoom <= width && top + tall * zoom <= height;
   });
 }
 
-function drawMap(canvas: HTMLCanvasElement, nodes: readonly Mapped[], { transform: [x, y, zoom], width, height }: Seen) {
+function drawMap(canvas: HTMLCanvasElement, nodes: readonly Mapped[], { transform: [x, y, zoom], width, height }: SeenPart) {
   const view = { left: -x / zoom, top: -y / zoom, right: (width - x) / zoom, bottom: (height - y) / zoom };
   const all = { ...view };
   for (const { position, width = 0, height = 0 } of nodes) {
