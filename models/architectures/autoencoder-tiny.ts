@@ -7,7 +7,7 @@ import type { AutoencoderTinyConfig } from './autoencoder-tiny-config.ts';
 import { activate } from './blocks/activation.ts';
 import { convolution } from './blocks/layers.ts';
 import { type FeatureMaps, type Network, startNetwork } from './blocks/network.ts';
-import { enlarge } from './blocks/resample.ts';
+import { convolveEnlarged } from './blocks/resample.ts';
 import { type BuiltGraph, finishGraph } from './built-graph.ts';
 
 /** Latents are squeezed to −3…3 before decoding: 3 · tanh(x / 3). */
@@ -66,9 +66,12 @@ export function buildAutoencoderTinyDecoder(
   config.decoderBlocks.forEach((count, level) => {
     const isLast = level === config.decoderBlocks.length - 1;
     for (let block = 0; block < count; block++) x = residualBlock(network, next(), x, config);
-    if (!isLast) x = enlarge(network, next(), x);
-    const outChannels = isLast ? config.outChannels : config.decoderChannels;
-    x = convolution(network, next(), x, { outChannels, kernel: 3, bias: isLast });
+    if (isLast) x = convolution(network, next(), x, { outChannels: config.outChannels, kernel: 3 });
+    else {
+      // A layer of its own, without weights: the enlargement.
+      next();
+      x = convolveEnlarged(network, next(), x, { outChannels: config.decoderChannels, bias: false });
+    }
   });
   const doubled = multiply(graph, 'decoder/doubled', x.value, graph.float32([2], []));
   const sample = add(graph, 'decoder/signed', doubled, graph.float32([-1], []));

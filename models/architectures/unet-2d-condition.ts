@@ -24,7 +24,7 @@ export interface UnetExtras {
   readonly attention?: AttentionExtras;
   /** IP-Adapters in it. */
   readonly imagePrompts?: readonly ImagePromptUse[];
-  /** What depends on the texts alone becomes a graph of its own, to be run once for many steps. */
+  /** What depends on the texts alone becomes a graph of its own, to be run once for many steps. There is one timestep for all rows. */
   readonly textsFirst?: boolean;
 }
 
@@ -51,7 +51,7 @@ export function buildUnet2dCondition(
   options: BuildOptions,
   { residuals = false, features = false, attention, imagePrompts = [], textsFirst = false }: UnetExtras = {},
 ): Result<BuiltGraph> {
-  const started = startUnet('unet-2d-condition', config, weights, options);
+  const started = startUnet('unet-2d-condition', config, weights, options, textsFirst ? 'one' : 'one or each');
   const { network } = started;
   const isRewritten = attention !== undefined || imagePrompts.length > 0;
   const rewrite = isRewritten ? rewriteAttention(network, attention ?? { maps: [] }) : undefined;

@@ -7,7 +7,7 @@ import { downsample } from './blocks/resample.ts';
 import { type ResnetStyle, resnetBlock, type TimeEmbedding } from './blocks/resnet.ts';
 import { type AttentionPlace, type AttentionRewrite, type TextStates, transformer2d } from './blocks/transformer-2d.ts';
 import type { Unet2dConditionConfig, UnetBlock } from './unet-2d-condition-config.ts';
-import { embedTime } from './unet-time-embedding.ts';
+import { embedTime, type Timesteps } from './unet-time-embedding.ts';
 
 /** The latents that a graph is built for; the batch stays open. */
 export interface LatentSize {
@@ -28,7 +28,13 @@ export interface UnetContext {
 }
 
 /** Begins a network with a U-Net's inputs for text and time; `name` is the graph's. */
-export function startUnet(name: string, config: Unet2dConditionConfig, source: WeightSource, options: BuildOptions): UnetContext {
+export function startUnet(
+  name: string,
+  config: Unet2dConditionConfig,
+  source: WeightSource,
+  options: BuildOptions,
+  timesteps: Timesteps = 'one or each',
+): UnetContext {
   const network = startNetwork(name, source, options);
   const states = network.graph.input('encoder_hidden_states', 'float32', ['batch', 'tokens', config.textWidth]);
   const { groups, epsilon, activation, timeScaleShift } = config;
@@ -36,7 +42,7 @@ export function startUnet(name: string, config: Unet2dConditionConfig, source: W
     network,
     config,
     style: { groups, epsilon, activation, timeScaleShift },
-    time: embedTime(network, config, states),
+    time: embedTime(network, config, states, timesteps),
     text: projectText(network, config, states),
   };
 }

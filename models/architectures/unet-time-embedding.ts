@@ -8,11 +8,14 @@ import { textTimeEmbedding } from './blocks/text-time-embedding.ts';
 import { sinusoids, timestepMlp } from './blocks/timestep-embedding.ts';
 import type { Unet2dConditionConfig } from './unet-2d-condition-config.ts';
 
+/** How many timesteps a graph is given: one for all rows, or that or one for each. */
+export type Timesteps = 'one' | 'one or each';
+
 /** The timestep and whatever else the config adds to it. */
-export function embedTime(network: Network, config: Unet2dConditionConfig, states: Value): TimeEmbedding {
+export function embedTime(network: Network, config: Unet2dConditionConfig, states: Value, timesteps: Timesteps): TimeEmbedding {
   const { graph } = network;
   const { timeWidth: width, activation } = config;
-  const timestep = graph.input('timestep', 'float32', ['timesteps']);
+  const timestep = graph.input('timestep', 'float32', [timesteps === 'one' ? 1 : 'timesteps']);
   const style = sinusoidStyle(config, config.down[0]?.channels ?? 0);
   let time = timestepMlp(network, 'time_embedding', sinusoids(network, 'time_proj', timestep, 1, style), {
     inFeatures: style.width,

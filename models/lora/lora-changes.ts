@@ -43,6 +43,11 @@ export class LoraChanges {
     return this.#loras.some((lora) => needsWeight(lora.get(path)));
   }
 
+  /** True where any of them changes what a layer gives. */
+  touches(path: string): boolean {
+    return this.#loras.some((lora) => lora.has(path));
+  }
+
   /** A layer's weights as they are to be used: float32 [out, in] or [out, in, kernel height, kernel width], like `weight`. */
   changeWeight(path: string, weight: Value, shape: readonly number[]): Value {
     const known = this.#changedWeights.get(path);

@@ -51,4 +51,6 @@ export interface Graph {
   readonly initializers: readonly Initializer[];
   readonly inputs: readonly GraphPort[];
   readonly outputs: readonly GraphPort[];
+  /** Shapes of values in between, as far as they are known. */
+  readonly shapes?: ReadonlyMap<string, readonly Dimension[]>;
 }

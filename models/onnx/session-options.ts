@@ -18,13 +18,16 @@ export interface SessionOptions {
 /** Both fold a widened weight into the model at opening, which costs what streaming is there to save. */
 const FOLDING = 'ConstantFolding;FuseFp16InitializerToFp32NodeTransformer';
 
+/** Threads that spin in a session that waits take the processor from the one that works. */
+const ASLEEP = { allow_spinning: '0' };
+
 /**
  * How to open a graph that somebody else wrote, with its own constants and none of the fused operators. `folder`: where its weights may lie,
  * if it is not opened from its file.
  */
 export function foreignSessionOptions(mode: LoadingMode, device: Device, folder: string | undefined): SessionOptions {
   const session = {
-    intra_op: { allow_spinning: '0' },
+    intra_op: ASLEEP,
     ...(folder === undefined ? {} : { model_external_initializers_file_folder_path: folder }),
     ...(mode === 'streaming' && device === 'cpu' ? { disable_prepacking: '1' } : {}),
   };
@@ -38,15 +41,17 @@ export function foreignSessionOptions(mode: LoadingMode, device: Device, folder:
 }
 
 /**
+ * How long a thread that waits for the next operator looks for it before it sleeps: waking one takes as long as a small operator. 10 % of
+ * a pass of a small network on an idle machine; beside one busy program on two cores it costs 6 %, where 50 µs cost 24 % and no limit 62 %.
+ */
+const SPIN_MICROSECONDS = 25;
+
+/**
  * How to open a graph whose external weights start from `externalDataFolder`. `isSmallAndBusy`: a network of few weights that is run again
  * and again.
  */
 export function sessionOptionsFor(mode: LoadingMode, device: Device, externalDataFolder: string, isSmallAndBusy = false): SessionOptions {
-  const session = {
-    model_external_initializers_file_folder_path: externalDataFolder,
-    // Spinning threads of a session that waits take the processor from the one that works.
-    intra_op: { allow_spinning: '0' },
-  };
+  const folder = { model_external_initializers_file_folder_path: externalDataFolder };
   const common = {
     executionProviders: [device],
     // Level `all` copies convolution weights into blocks of channels: 3 to 10 times the opening time for 5 % of a pass of a large network.
@@ -54,15 +59,21 @@ export function sessionOptionsFor(mode: LoadingMode, device: Device, externalDat
     enableCpuMemArena: true,
     enableMemPattern: true,
   } as const satisfies Partial<SessionOptions>;
-  // Of small ones it is a quarter of a pass, for a few hundredths of a second (bench/pack.ts).
-  if (mode === 'resident' && device === 'cpu' && isSmallAndBusy) return { ...common, graphOptimizationLevel: 'all', extra: { session } };
-  if (mode === 'resident' || device !== 'cpu') return { ...common, extra: { session } };
+  if (device !== 'cpu') return { ...common, extra: { session: { ...folder, intra_op: ASLEEP } } };
+  if (mode === 'resident') {
+    const session = { ...folder, intra_op: { allow_spinning: '1', spin_duration_us: String(SPIN_MICROSECONDS) } };
+    // Of small ones it is a quarter of a pass, for a few hundredths of a second (bench/pack.ts).
+    return { ...common, extra: { session }, ...(isSmallAndBusy ? { graphOptimizationLevel: 'all' } : {}) };
+  }
   return {
     ...common,
     // Graphs for the CPU are written in fused operators; looking for more takes as long as all the rest of opening.
     graphOptimizationLevel: 'disabled',
     // A plan of all tensors' places is kept beside the arena: 350 MB more in the SD 1.5 U-Net, for no measurable time.
     enableMemPattern: false,
-    extra: { session: { ...session, disable_prepacking: '1' }, optimization: { disable_specified_optimizers: FOLDING } },
+    extra: {
+      session: { ...folder, intra_op: ASLEEP, disable_prepacking: '1' },
+      optimization: { disable_specified_optimizers: FOLDING },
+    },
   };
 }

@@ -11,7 +11,7 @@ function buildExample(): Graph {
   const x = graph.input('x', 'float32', ['batch', 2]);
   const t = graph.input('t', 'float32', ['batch', 2]);
   const squared = graph.node('Mul', [t, t], 'squared');
-  const sum = graph.node('Add', [squared, t], 'sum');
+  const sum = graph.shaped(graph.node('Add', [squared, t], 'sum'), ['batch', 2]);
   const shape = graph.node('Shape', [t], 'shape');
   const product = graph.node('Mul', [x, sum], 'product');
   graph.output(graph.node('Reshape', [product, shape], 'shaped'), 'y', 'float32', ['batch', 2]);
@@ -31,6 +31,12 @@ it('what depends on some inputs alone goes first, and both together give the sam
   expect(split?.rest.nodes.map(({ name }) => name)).toEqual(['shape', 'product', 'shaped', 'y/output', 'both', 'z/output']);
   const x = twoByTwo(Float32Array.of(0.1, -2, 3.3, 4));
   const t = twoByTwo(Float32Array.of(1.7, 0.3, -5, 0));
+  expect(split?.rest.inputs.map(({ name, shape }) => [name, shape])).toEqual([
+    ['x', ['batch', 2]],
+    ['t', ['batch', 2]],
+    ['squared', undefined],
+    ['sum', ['batch', 2]],
+  ]);
   const whole = await run(graph, { x, t });
   const first = await run(split!.once, { t });
   // The rest asks for the size of t itself.

@@ -49,7 +49,7 @@ export function splitGraph(graph: Graph, inputs: ReadonlySet<string>): SplitGrap
   const wanted = new Set(graph.nodes.filter((node) => !movable.has(node)).flatMap((node) => node.inputs));
   const names = [...movable].flatMap((node) => node.outputs).filter((name) => wanted.has(name));
   if (names.length === 0) return undefined;
-  const ports = names.map((name): GraphPort => ({ name, type: 'float32', shape: undefined }));
+  const ports = names.map((name): GraphPort => ({ name, type: 'float32', shape: graph.shapes?.get(name) }));
   const once = needed({ ...graph, name: `${graph.name}/once`, outputs: ports }, given);
   const rest = needed({ ...graph, inputs: [...graph.inputs, ...ports] }, new Set(names));
   return { once, rest };

@@ -1,3 +1,4 @@
+import { convolveDoubled } from './convolve-doubled.ts';
 import { convolution } from './layers.ts';
 import type { FeatureMaps, Network } from './network.ts';
 
@@ -12,14 +13,34 @@ export function downsample(network: Network, path: string, x: FeatureMaps, paddi
 
 /** Upsample2D: every cell becomes the nearest ones of a picture of `height` × `width` (twice the size by default), then a 3×3 convolution. */
 export function upsample(network: Network, path: string, x: FeatureMaps, height = 2 * x.height, width = 2 * x.width): FeatureMaps {
-  const larger = enlarge(network, `${path}/nearest`, x, height, width);
-  return convolution(network, `${path}.conv`, larger, { outChannels: x.channels, kernel: 3 });
+  return convolveEnlarged(network, `${path}.conv`, x, { outChannels: x.channels, height, width });
 }
 
-/** Every cell becomes the nearest ones of a picture of `height` × `width`, by default twice the size. */
-export function enlarge({ graph }: Network, path: string, x: FeatureMaps, height = 2 * x.height, width = 2 * x.width): FeatureMaps {
-  const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor', axes: [2, 3] };
+/** A 3×3 convolution and the picture that it goes over. */
+export interface EnlargedConvolution {
+  readonly outChannels: number;
+  /** Default true. */
+  readonly bias?: boolean;
+  /** Default: twice the size. */
+  readonly height?: number;
+  readonly width?: number;
+}
+
+/** A 3×3 convolution of a picture whose cells become the nearest ones of a larger picture. */
+export function convolveEnlarged(
+  network: Network,
+  path: string,
+  x: FeatureMaps,
+  { height = 2 * x.height, width = 2 * x.width, ...shape }: EnlargedConvolution,
+): FeatureMaps {
   const isDoubled = height === 2 * x.height && width === 2 * x.width;
+  // Other devices pay for every operator, and LoRAs look at the larger picture.
+  if (isDoubled && network.device === 'cpu' && !network.loras.touches(path)) return convolveDoubled(network, path, x, shape);
+  return convolution(network, path, enlarge(network, `${path}/nearest`, x, height, width, isDoubled), { ...shape, kernel: 3 });
+}
+
+function enlarge({ graph }: Network, path: string, x: FeatureMaps, height: number, width: number, isDoubled: boolean): FeatureMaps {
+  const attributes = { mode: 'nearest', coordinate_transformation_mode: 'asymmetric', nearest_mode: 'floor', axes: [2, 3] };
   const inputs = isDoubled ? [x.value, undefined, graph.float32([2, 2])] : [x.value, undefined, undefined, graph.int64([height, width])];
   return { ...x, value: graph.node('Resize', inputs, path, { attributes }), height, width };
 }

@@ -33,5 +33,5 @@ export function textTimeEmbedding(
   });
   const pooled = reshape(graph, pool, mixed, [0, textWidth]);
   const projected = linear(network, `${path}.proj`, pooled, { inFeatures: textWidth, outFeatures: timeWidth });
-  return layerNorm(network, `${path}.norm2`, projected, timeWidth, EPSILON);
+  return graph.shaped(layerNorm(network, `${path}.norm2`, projected, timeWidth, EPSILON), ['batch', timeWidth]);
 }

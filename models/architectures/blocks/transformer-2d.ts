@@ -124,15 +124,19 @@ function transformerLayer(
     const features = { outFeatures: width, bias: false };
     const at = `${path}.${name}`;
     const place = { name: at, ...cells };
+    const fromSource = (projection: string): Value => {
+      const value = linear(network, `${at}.${projection}`, source.value, { inFeatures: source.width, ...features });
+      return other === undefined ? value : graph.shaped(value, ['batch', 'tokens', width]);
+    };
     const asked = {
       query: linear(network, `${at}.to_q`, normal, { inFeatures: width, ...features }),
-      key: linear(network, `${at}.to_k`, source.value, { inFeatures: source.width, ...features }),
+      key: fromSource('to_k'),
     };
-    const value = linear(network, `${at}.to_v`, source.value, { inFeatures: source.width, ...features });
+    const values = fromSource('to_v');
     const reweigh = other === undefined ? undefined : rewrite?.reweighText(place);
     const mixed = attend(network, at, {
       ...(other === undefined && rewrite !== undefined ? rewrite.changeSelf(place, asked) : asked),
-      value,
+      value: values,
       heads,
       headWidth,
       ...(other === undefined ? { scores: { queries: count, keys: count } } : {}),

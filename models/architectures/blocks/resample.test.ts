@@ -1,0 +1,72 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Tensor, tensor } from '../../../nodes/tensor.ts';
+import { differenceOf, runGraph, weightsOf } from '../../../test/golden/run-graph.ts';
+import { readOnnx } from '../../../test/read-onnx.ts';
+import { unwrap } from '../../../test/unwrap.ts';
+import { writeWeights } from '../../../test/write-controlnet.ts';
+import type { Device } from '../../onnx/build-options.ts';
+import type { WeightSource } from '../../weights.ts';
+import { type BuiltGraph, finishGraph } from '../built-graph.ts';
+import { startNetwork } from './network.ts';
+import { convolveEnlarged, type EnlargedConvolution } from './resample.ts';
+
+const [BATCH, CHANNELS, OUT] = [2, 5, 3];
+
+let folder = '';
+let weights: WeightSource;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'emulsion-resample-'));
+  const path = join(folder, 'weights.safetensors');
+  weights = await weightsOf(await writeWeights(path, { 'conv.weight': waves([OUT, CHANNELS, 3, 3], 1.7), 'conv.bias': waves([OUT], 0.9) }));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** Numbers that look random and are the same every time. */
+function waves(shape: readonly number[], step: number): Tensor {
+  const length = shape.reduce((product, size) => product * size, 1);
+  return tensor(
+    Float32Array.from({ length }, (_, at) => Math.sin(step * (at + 1) + 0.3 * Math.sin(at))),
+    shape,
+  );
+}
+
+function write(device: Device, size: { height: number; width: number }, shape: Partial<EnlargedConvolution>): BuiltGraph {
+  const network = startNetwork('enlarged', weights, { device });
+  const value = network.graph.input('x', 'float32', ['batch', CHANNELS, size.height, size.width]);
+  const { height, width, ...maps } = convolveEnlarged(
+    network,
+    'conv',
+    { value, channels: CHANNELS, ...size },
+    { outChannels: OUT, ...shape },
+  );
+  network.graph.output(maps.value, 'out', 'float32', ['batch', maps.channels, height, width]);
+  return unwrap(finishGraph(network));
+}
+
+const operatorsOf = (built: BuiltGraph): string[] => readOnnx(built.bytes).nodes.map(({ operator }) => operator);
+
+describe('a convolution of an enlarged picture', () => {
+  it.each([
+    { height: 4, width: 7, bias: true },
+    { height: 1, width: 1, bias: true },
+    { height: 3, width: 2, bias: false },
+  ])('gives without the enlargement what it gives with it: %o', async ({ bias, ...size }) => {
+    const [folded, plain] = [write('cpu', size, { bias }), write('webgpu', size, { bias })];
+    expect(operatorsOf(folded)).not.toContain('Resize');
+    expect(operatorsOf(plain)).toContain('Resize');
+    const x = waves([BATCH, CHANNELS, size.height, size.width], 0.7);
+    const [{ out }, { out: wanted = new Float32Array() }] = [await runGraph(folded, { x }), await runGraph(plain, { x })];
+    expect(wanted).toHaveLength(BATCH * OUT * 4 * size.height * size.width);
+    expect(differenceOf(out, wanted)).toBeLessThan(1e-6);
+  });
+
+  it('enlarges to sizes that are not twice as large', async () => {
+    const built = write('cpu', { height: 3, width: 2 }, { height: 5, width: 4 });
+    expect(operatorsOf(built)).toContain('Resize');
+    const { out } = await runGraph(built, { x: waves([1, CHANNELS, 3, 2], 0.7) });
+    expect(out).toHaveLength(OUT * 5 * 4);
+  });
+});
