@@ -92,50 +92,60 @@ interface OpenUnet {
   readonly wrapped: WeakMap<Tensor, OrtTensor>;
 }
 
-async function predict(unet: OpenUnet, input: DenoiserInput, atOnce: number): Promise<Result<Tensor>> {
+function predict(unet: OpenUnet, input: DenoiserInput, atOnce: number): Promise<Result<Tensor>> {
   const rows = sizeAt(input.sample, 0);
-  // Rows that look at each other go together.
-  const most = input.injection === undefined ? atOnce : rows;
+  const isWhole = rows <= atOnce || input.injection !== undefined;
+  return isWhole ? predictRows(unet, input, input.onAttention) : predictParts(unet, input, atOnce);
+}
+
+async function predictParts(unet: OpenUnet, input: DenoiserInput, atOnce: number): Promise<Result<Tensor>> {
+  const rows = sizeAt(input.sample, 0);
   const parts: Tensor[] = [];
   const maps: AttentionMaps[] = [];
-  for (let start = 0; start < rows; start += most) {
-    const part = await predictRows(unet, sliceDenoiserInput(input, start, Math.min(rows, start + most)), (given) => maps.push(given));
+  for (let start = 0; start < rows; start += atOnce) {
+    const part = await predictRows(unet, sliceDenoiserInput(input, start, Math.min(rows, start + atOnce)), (given) => maps.push(given));
     if (!part.ok) return part;
     parts.push(part.value);
   }
   if (unet.attention !== undefined) input.onAttention?.(joinAttentionMaps(maps));
-  const [first] = parts;
-  return ok(first !== undefined && parts.length === 1 ? first : concatBatch(parts));
+  return ok(concatBatch(parts));
 }
 
 async function predictRows(
   { session, added, strengths, attention, wrapped }: OpenUnet,
   input: DenoiserInput,
-  onAttention: (maps: AttentionMaps) => void,
+  onAttention: ((maps: AttentionMaps) => void) | undefined,
 ): Promise<Result<Tensor>> {
   const [rows, tokens] = [sizeAt(input.sample, 0), sizeAt(input.states, 1)];
-  const given: Readonly<Record<string, Tensor | undefined>> = {
-    sample: input.sample,
-    encoder_hidden_states: input.states,
-    text_embeds: input.pooled,
-    time_ids: input.timeIds,
-    timestep_cond: input.guidanceEmbedding,
-  };
-  const feeds = {
-    ...strengths,
-    ...residualFeeds(input.residuals, added, rows),
-    ...imagePromptFeeds(input.residuals?.images),
-    ...(attention?.injection === undefined ? {} : injectionFeeds(input.injection, rows, tokens)),
-  };
+  const feeds: Record<string, OrtTensor> = { ...strengths, ...residualFeeds(input.residuals, added, rows) };
+  if (input.residuals?.images !== undefined) Object.assign(feeds, imagePromptFeeds(input.residuals.images));
+  if (attention?.injection !== undefined) Object.assign(feeds, injectionFeeds(input.injection, rows, tokens));
+  feeds['sample'] = toOrtTensor(input.sample);
   feeds['timestep'] = new OrtTensor('float32', Float32Array.of(input.timestep), [1]);
   for (const name of session.inputNames) {
-    const value = given[name];
-    if (value !== undefined) feeds[name] = value === input.sample ? toOrtTensor(value) : wrap(value, wrapped);
+    const value = steadyInput(input, name);
+    if (value !== undefined) feeds[name] = wrap(value, wrapped);
   }
   const result = await session.run(feeds);
   if (!result.ok) return result;
-  if (attention !== undefined && input.onAttention !== undefined) onAttention(readAttentionMaps(result.value, attention.maps));
+  if (attention !== undefined && onAttention !== undefined) onAttention(readAttentionMaps(result.value, attention.maps));
   return ok(floatTensor(result.value['out_sample']));
+}
+
+/** What the U-Net's input of this name is given, if it is something that stays the same from step to step. */
+function steadyInput(input: DenoiserInput, name: string): Tensor | undefined {
+  switch (name) {
+    case 'encoder_hidden_states':
+      return input.states;
+    case 'text_embeds':
+      return input.pooled;
+    case 'time_ids':
+      return input.timeIds;
+    case 'timestep_cond':
+      return input.guidanceEmbedding;
+    default:
+      return undefined;
+  }
 }
 
 function wrap(value: Tensor, wrapped: WeakMap<Tensor, OrtTensor>): OrtTensor {

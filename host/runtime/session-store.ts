@@ -147,7 +147,7 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
           if (!acquired.ok) return acquired;
           const { session, once } = acquired.value;
           try {
-            return ok(await timed(async () => session.run(once === undefined ? { ...feeds } : await withSteady(session, once, feeds))));
+            return ok(await timed(() => (once === undefined ? session.run({ ...feeds }) : runWithSteady(session, once, feeds))));
           } catch (error) {
             return explainSessionError(request.title, 'run', error);
           }
@@ -176,11 +176,16 @@ function inputNamesOf({ session, once }: OpenNetwork): readonly string[] {
   return [...new Set([...session.inputNames.filter((name) => !made.has(name)), ...once.inputNames])];
 }
 
-/** What the rest of the network is given: its own feeds, and what the steady part makes of its. */
-async function withSteady({ inputNames }: InferenceSession, once: SteadyPart, feeds: Feeds): Promise<Record<string, OrtTensor>> {
-  const all: Record<string, OrtTensor> = { ...feeds, ...(await once.values(feeds)) };
-  for (const name of once.inputNames) if (!inputNames.includes(name)) delete all[name];
-  return all;
+/** Runs the rest of the network on its own feeds and on what the steady part makes of its. */
+async function runWithSteady(session: InferenceSession, once: SteadyPart, feeds: Feeds): Promise<Feeds> {
+  const found = once.values(feeds);
+  const made = found instanceof Promise ? await found : found;
+  const all: Record<string, OrtTensor> = {};
+  for (const name of session.inputNames) {
+    const value = made[name] ?? feeds[name];
+    if (value !== undefined) all[name] = value;
+  }
+  return session.run(all);
 }
 
 /** The folder that its weights' locations start from; undefined where the file is opened as it is. */

@@ -4,28 +4,32 @@ import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 export interface SteadyPart {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** Its results for these feeds, of which it takes its own. */
-  values(feeds: Readonly<Record<string, OrtTensor>>): Promise<Readonly<Record<string, OrtTensor>>>;
+  /** Its results for these feeds, of which it takes its own; at once where it has them. */
+  values(feeds: Feeds): Feeds | Promise<Feeds>;
   release(): Promise<void>;
 }
 
+type Feeds = Readonly<Record<string, OrtTensor>>;
+
 /** Results are kept for as long as whoever made the first input keeps it. */
 export function createSteadyPart(session: InferenceSession): SteadyPart {
-  type Known = { readonly given: readonly OrtTensor[]; readonly values: Readonly<Record<string, OrtTensor>> };
-  const known = new WeakMap<OrtTensor, Known>();
+  const known = new WeakMap<OrtTensor, { readonly own: Feeds; readonly values: Feeds }>();
   const { inputNames, outputNames } = session;
+  const [firstName = ''] = inputNames;
+  const compute = async (feeds: Feeds): Promise<Feeds> => {
+    const own = Object.fromEntries(Object.entries(feeds).filter(([name]) => inputNames.includes(name)));
+    const values = await session.run(own);
+    const first = own[firstName];
+    if (first !== undefined) known.set(first, { own, values });
+    return values;
+  };
   return {
     inputNames,
     outputNames,
-    async values(feeds) {
-      const own = Object.fromEntries(Object.entries(feeds).filter(([name]) => inputNames.includes(name)));
-      const given = Object.values(own);
-      const [first] = given;
+    values(feeds) {
+      const first = feeds[firstName];
       const before = first === undefined ? undefined : known.get(first);
-      if (before?.given.every((tensor, at) => tensor === given[at])) return before.values;
-      const values = await session.run(own);
-      if (first !== undefined) known.set(first, { given, values });
-      return values;
+      return before !== undefined && inputNames.every((name) => before.own[name] === feeds[name]) ? before.values : compute(feeds);
     },
     release: () => session.release(),
   };

@@ -66,13 +66,14 @@ export function guideDenoiser(
     (isGuided ? refuseNoWeight(title, without.value, 'negative') : undefined) ??
     (isAlways ? undefined : refuseNoWeight(title, guiding.value, 'positive'));
   if (unweighable !== undefined) return unweighable;
+  const [sayWith, sayWithout] = [speaker(guiding.value, steps), speaker(without.value, steps)];
   const setting: Setting = { request, latents, denoiser, hole, controls, known: new WeakMap() };
   return ok({
     async predict(scaled, timestep, place) {
       const step = Math.min(steps - 1, Math.floor((place.index * steps) / place.total));
       const share = place.index / place.total;
       const isGuidedNow = isGuided && share >= start && share < end;
-      const said = { withText: saidAt(guiding.value, step, steps), withoutText: isGuidedNow ? saidAt(without.value, step, steps) : [] };
+      const said = { withText: sayWith(step), withoutText: isGuidedNow ? sayWithout(step) : [] };
       const predicted = await predictAll(setting, said, { scaled: tensor(scaled, latents.shape), timestep, place });
       if (!predicted.ok) return predicted;
       const unconditional = isGuidedNow ? joinAll(without.value, predicted.value.withoutText, undefined) : undefined;
@@ -117,11 +118,15 @@ interface Said {
 }
 
 /** What all regions say in a step, one after the other. */
-function saidAt(regions: readonly GuidingRegion[], step: number, steps: number): Said[] {
-  return regions.flatMap(({ texts, sizes }) => texts.map((text) => ({ text: textAt(text, step, steps), sizes })));
+function speaker(regions: readonly GuidingRegion[], steps: number): (step: number) => readonly Said[] {
+  const saidAt = (step: number): Said[] =>
+    regions.flatMap(({ texts, sizes }) => texts.map((text) => ({ text: textAt(text, step, steps), sizes })));
+  if (regions.some(({ texts }) => texts.some(({ schedule }) => schedule !== undefined))) return saidAt;
+  const always = saidAt(0);
+  return () => always;
 }
 
-/** Joins the predictions for all texts of the regions, in the order of `saidAt`. */
+/** Joins the predictions for all texts of the regions, in the order of `speaker`. */
 function joinAll(regions: readonly GuidingRegion[], predicted: readonly Tensor[], unconditional: Tensor | undefined): Tensor {
   let next = 0;
   const joined = regions.map(({ texts, cover }) => {
@@ -214,13 +219,13 @@ async function predictRows(
 ): Promise<Result<Tensor>> {
   const { denoiser, hole, controls, request } = setting;
   const sample = concatBatch(texts.map(() => scaled));
-  const input = { ...rememberedInputs(setting, kinds, texts, first), sample, timestep };
+  const input = { ...rememberedInputs(setting, kinds, texts, first), sample: withHole(sample, hole), timestep };
   // ControlNets do not see the hole of an inpainting model.
-  const control = await controls?.predict(input, kinds, place);
+  const control = controls === undefined ? undefined : await controls.predict({ ...input, sample }, kinds, place);
   if (control?.ok === false) return control;
-  const residuals = control?.value === undefined ? {} : { residuals: control.value };
-  const attended = kinds === 'withText' && request.attention !== undefined ? attendTo(request.attention, place) : {};
-  return denoiser.predict({ ...input, sample: withHole(sample, hole), ...residuals, ...attended });
+  const attended = kinds === 'withText' && request.attention !== undefined ? attendTo(request.attention, place) : undefined;
+  if (control?.value === undefined && attended === undefined) return denoiser.predict(input);
+  return denoiser.predict({ ...input, ...(control?.value === undefined ? {} : { residuals: control.value }), ...attended });
 }
 
 function attendTo(guide: AttentionGuide, place: StepPlace): Pick<DenoiserInput, 'injection' | 'onAttention'> {
