@@ -2,6 +2,7 @@ import type { Value } from '../../onnx/graph.ts';
 import { add, matMul, multiply, reshape, transpose } from '../../onnx/operators.ts';
 import type { MatrixWeight } from '../../onnx/weight-binder.ts';
 import { type FeatureMaps, type Network, refuseNetwork } from './network.ts';
+import { isWorthWinograd, winogradConvolution } from './winograd-convolution.ts';
 
 /** Shape of a linear layer. */
 export interface LinearShape {
@@ -82,10 +83,14 @@ export function convolution(network: Network, path: string, x: FeatureMaps, shap
   const weightShape = [outChannels, x.channels, kernel, kernel];
   const stored = network.weights.tensor(`${path}.weight`, weightShape);
   const weight = network.loras.changesWeight(path) ? network.loras.changeWeight(path, stored, weightShape) : stored;
-  const bias = shape.bias === false ? [] : [network.weights.tensor(`${path}.bias`, [outChannels])];
-  const own = network.graph.node('Conv', [x.value, weight, ...bias], path, {
-    attributes: { kernel_shape: [kernel, kernel], pads, strides: [stride, stride] },
-  });
+  const bias = shape.bias === false ? undefined : network.weights.tensor(`${path}.bias`, [outChannels]);
+  const keepsSize = kernel === 3 && stride === 1 && pads.every((side) => side === 1);
+  const own =
+    keepsSize && isWorthWinograd(network, x, outChannels)
+      ? winogradConvolution(network, path, x, outChannels, weight, bias)
+      : network.graph.node('Conv', [x.value, weight, ...(bias === undefined ? [] : [bias])], path, {
+          attributes: { kernel_shape: [kernel, kernel], pads, strides: [stride, stride] },
+        });
   const value = network.loras.addConvolutions(path, x.value, own, { kernel, pads, stride });
   const height = Math.floor((x.height + pads[0] + pads[2] - kernel) / stride) + 1;
   const width = Math.floor((x.width + pads[1] + pads[3] - kernel) / stride) + 1;
