@@ -1,5 +1,5 @@
 import type { Value } from '../../onnx/graph.ts';
-import { concat, matMul, reshape, transpose } from '../../onnx/operators.ts';
+import { concat, matMul, reshape, split, transpose } from '../../onnx/operators.ts';
 import type { FeatureMaps, Network } from './network.ts';
 
 /*
@@ -66,7 +66,9 @@ export function winogradConvolution(
   weight: Value,
   offset: Value | undefined,
 ): Value {
-  const taps = reshape(graph, `${path}.weight/rows`, transpose(graph, `${path}.weight/taps`, weight, [2, 0, 1, 3]), [3, -1]);
+  // The same as a transposition, in little more than half of its time.
+  const rowsOfTaps = concat(graph, `${path}.weight/rows`, split(graph, `${path}.weight/row`, weight, 3, 2), 0);
+  const taps = reshape(graph, `${path}.weight/taps`, rowsOfTaps, [3, -1]);
   const points = matMul(graph, `${path}.weight/points`, graph.float32(TAPS_TO_POINTS.flat(), [POINTS, 3]), taps);
   const kernel = reshape(graph, `${path}.weight/kernel`, points, [POINTS * outChannels, channels, 1, 3]);
   const zeros = (count: number): Value => graph.float32(new Float32Array(count * outChannels));
@@ -89,8 +91,8 @@ export function winogradConvolution(
   /** [batch, maps, 6 · tiles, width] to [batch, 6 · maps, tiles, width], or back. */
   const byPoint = (x: Value, maps: number, tiles: number, way: 'in' | 'out'): Value => {
     const [outer, inner] = way === 'in' ? [maps, POINTS] : [POINTS, maps];
-    const split = reshape(graph, `${x.name}/apart`, x, [0, outer, inner, tiles * width]);
-    const turned = transpose(graph, `${x.name}/turned`, split, [0, 2, 1, 3]);
+    const apart = reshape(graph, `${x.name}/apart`, x, [0, outer, inner, tiles * width]);
+    const turned = transpose(graph, `${x.name}/turned`, apart, [0, 2, 1, 3]);
     return reshape(graph, `${x.name}/joined`, turned, way === 'in' ? [0, POINTS * maps, tiles, width] : [0, maps, POINTS * tiles, width]);
   };
 
