@@ -12,6 +12,16 @@ type Place = (typeof PLACES)[number];
  */
 const CELLS_OF_TAPS = { 0: [0, 1, 1], 1: [0, 0, 1] } as const satisfies Readonly<Record<Place, readonly number[]>>;
 
+/** In pictures of fewer cells, adding up the taps of kernels that are larger than this takes longer than it saves. */
+const LEAST_CELLS = 256;
+const SMALL_KERNELS = 2 ** 17;
+
+/** True where a convolution of a doubled picture is faster without doubling it; measured with weights that are not kept widened. */
+export function isWorthFolding({ device }: Network, { channels, height, width }: FeatureMaps, outChannels: number): boolean {
+  // Other devices pay for every operator.
+  return device === 'cpu' && (height * width >= LEAST_CELLS || channels * outChannels <= SMALL_KERNELS);
+}
+
 /**
  * A 3×3 convolution of a picture whose cells have all been doubled both ways, without doubling it: each of the four places in a cell sees
  * 2×2 cells only, through sums of the kernel's taps, so four products do where nine were. The same but for rounding, since taps are added

@@ -1,4 +1,4 @@
-import { convolveDoubled } from './convolve-doubled.ts';
+import { convolveDoubled, isWorthFolding } from './convolve-doubled.ts';
 import { convolution } from './layers.ts';
 import type { FeatureMaps, Network } from './network.ts';
 
@@ -34,8 +34,9 @@ export function convolveEnlarged(
   { height = 2 * x.height, width = 2 * x.width, ...shape }: EnlargedConvolution,
 ): FeatureMaps {
   const isDoubled = height === 2 * x.height && width === 2 * x.width;
-  // Other devices pay for every operator, and LoRAs look at the larger picture.
-  if (isDoubled && network.device === 'cpu' && !network.loras.touches(path)) return convolveDoubled(network, path, x, shape);
+  // LoRAs look at the larger picture.
+  const folds = isDoubled && isWorthFolding(network, x, shape.outChannels) && !network.loras.touches(path);
+  if (folds) return convolveDoubled(network, path, x, shape);
   return convolution(network, path, enlarge(network, `${path}/nearest`, x, height, width, isDoubled), { ...shape, kernel: 3 });
 }
 
