@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Feed, runGraph } from '../../../test/golden/run-graph.ts';
+import { runGraph } from '../../../test/golden/run-graph.ts';
 import { readOnnx } from '../../../test/read-onnx.ts';
 import { unwrap } from '../../../test/unwrap.ts';
+import { waves } from '../../../test/waves.ts';
 import type { BuildOptions } from '../../onnx/build-options.ts';
 import type { Value } from '../../onnx/graph.ts';
 import { add, multiply } from '../../onnx/operators.ts';
@@ -42,19 +43,13 @@ function write(
   return unwrap(finishGraph(network));
 }
 
-/** Numbers that look random and are the same every time. */
-function waves(shape: readonly number[], step: number): Feed & { data: Float32Array } {
-  const length = shape.reduce((product, size) => product * size, 1);
-  return { shape, data: Float32Array.from({ length }, (_, at) => 2 * Math.sin(step * (at + 1) + 0.3 * Math.sin(at))) };
-}
-
 function feedsFor({ queries, keys, heads, headWidth, isBiased = false }: Sizes) {
   const width = heads * headWidth;
   return {
-    query: waves([BATCH, queries, width], 1.7),
-    key: waves([BATCH, keys, width], 0.9),
-    value: waves([BATCH, keys, width], 2.3),
-    ...(isBiased ? { bias: waves([queries, keys], 0.5) } : {}),
+    query: waves([BATCH, queries, width], 1.7, 2),
+    key: waves([BATCH, keys, width], 0.9, 2),
+    value: waves([BATCH, keys, width], 2.3, 2),
+    ...(isBiased ? { bias: waves([queries, keys], 0.5, 2) } : {}),
   };
 }
 

@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Tensor, tensor } from '../../../nodes/tensor.ts';
 import { differenceOf, runGraph, weightsOf } from '../../../test/golden/run-graph.ts';
 import { readOnnx } from '../../../test/read-onnx.ts';
 import { unwrap } from '../../../test/unwrap.ts';
+import { waves } from '../../../test/waves.ts';
 import { writeWeights } from '../../../test/write-controlnet.ts';
 import type { Device } from '../../onnx/build-options.ts';
 import type { WeightSource } from '../../weights.ts';
@@ -23,15 +23,6 @@ beforeAll(async () => {
   weights = await weightsOf(await writeWeights(path, { 'conv.weight': waves([OUT, CHANNELS, 3, 3], 1.7), 'conv.bias': waves([OUT], 0.9) }));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-/** Numbers that look random and are the same every time. */
-function waves(shape: readonly number[], step: number): Tensor {
-  const length = shape.reduce((product, size) => product * size, 1);
-  return tensor(
-    Float32Array.from({ length }, (_, at) => Math.sin(step * (at + 1) + 0.3 * Math.sin(at))),
-    shape,
-  );
-}
 
 function write(device: Device, size: { height: number; width: number }, shape: Partial<EnlargedConvolution>): BuiltGraph {
   const network = startNetwork('enlarged', weights, { device });

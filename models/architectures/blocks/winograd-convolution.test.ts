@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Tensor, tensor } from '../../../nodes/tensor.ts';
 import { differenceOf, runGraph, weightsOf } from '../../../test/golden/run-graph.ts';
 import { readOnnx } from '../../../test/read-onnx.ts';
 import { unwrap } from '../../../test/unwrap.ts';
+import { waves } from '../../../test/waves.ts';
 import { writeWeights } from '../../../test/write-controlnet.ts';
 import type { Device } from '../../onnx/build-options.ts';
 import type { WeightSource } from '../../weights.ts';
@@ -22,18 +22,9 @@ beforeAll(async () => {
   const path = join(folder, 'weights.safetensors');
   // Scaled so that outputs are about as large as inputs.
   const kernel = waves([OUT, CHANNELS, 3, 3], 1.7, 1 / Math.sqrt(9 * CHANNELS));
-  weights = await weightsOf(await writeWeights(path, { 'conv.weight': kernel, 'conv.bias': waves([OUT], 0.9, 1) }));
+  weights = await weightsOf(await writeWeights(path, { 'conv.weight': kernel, 'conv.bias': waves([OUT], 0.9) }));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-/** Numbers that look random and are the same every time, up to `scale`. */
-function waves(shape: readonly number[], step: number, scale: number): Tensor {
-  const length = shape.reduce((product, size) => product * size, 1);
-  return tensor(
-    Float32Array.from({ length }, (_, at) => scale * Math.sin(step * (at + 1) * (1 + (at % 97)) + 0.3 * Math.sin(at))),
-    shape,
-  );
-}
 
 function write(device: Device, size: { height: number; width: number }, shape: Partial<ConvolutionShape> = {}): BuiltGraph {
   const network = startNetwork('convolution', weights, { device });
@@ -54,7 +45,7 @@ describe('a 3×3 convolution of a large picture', () => {
   ])('gives by way of six points for four outputs what it gives tap by tap: %o', async ({ bias, ...size }) => {
     const [fast, plain] = [write('cpu', size, { bias }), write('webgpu', size, { bias })];
     expect([isFast(fast), isFast(plain)]).toEqual([true, false]);
-    const x = waves([BATCH, CHANNELS, size.height, size.width], 0.7, 1);
+    const x = waves([BATCH, CHANNELS, size.height, size.width], 0.7);
     const { out: wanted = new Float32Array() } = await runGraph(plain, { x });
     expect(wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0)).toBeGreaterThan(1);
     for (const mode of ['streaming', 'resident'] as const) {
