@@ -48,7 +48,7 @@ const LEAST_CHANNELS = 128;
 const WHOLE_ROWS = 64;
 const BAND_ROWS = 32;
 
-/** True where a 3×3 convolution that keeps the size is faster in this way (0.59 to 0.83 of the time, by bench/unet.ts and a decoder's profile). */
+/** True where a 3×3 convolution that keeps the size is faster in this way: 0.59 to 0.83 of its time (docs/performance.md). */
 export function isWorthWinograd({ device }: Network, { channels, height, width }: FeatureMaps, outChannels: number): boolean {
   if (device !== 'cpu' || height % OUTPUTS !== 0 || height * width < LEAST_CELLS) return false;
   return 1 / channels + 1 / outChannels <= 2 / LEAST_CHANNELS;
