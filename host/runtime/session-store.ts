@@ -108,11 +108,7 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
     } as const;
     try {
       const network = await timed(async () => {
-        if (!('file' in source)) {
-          const session = await InferenceSession.create(source.bytes, all);
-          const { once } = source;
-          return { session, once: once && createSteadyPart(await InferenceSession.create(once.bytes, all)) };
-        }
+        if (!('file' in source)) return openBuilt(source, all);
         if (folder === undefined) return { session: await InferenceSession.create(source.file, all) };
         return { session: await InferenceSession.create(await readForeign(source), all) };
       });
@@ -167,6 +163,21 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
 interface OpenNetwork {
   readonly session: InferenceSession;
   readonly once?: SteadyPart | undefined;
+}
+
+/** Opens both parts, or none. */
+async function openBuilt(
+  { bytes, once }: Pick<BuiltGraph, 'bytes' | 'once'>,
+  options: InferenceSession.SessionOptions,
+): Promise<OpenNetwork> {
+  const session = await InferenceSession.create(bytes, options);
+  if (once === undefined) return { session };
+  try {
+    return { session, once: createSteadyPart(await InferenceSession.create(once.bytes, options)) };
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
 }
 
 /** The names of what the network as a whole is given. */
