@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { entryPath } from '../store/cache-folder.ts';
 import { type DiskCache, openDiskCache } from '../store/disk-cache.ts';
 import { createMemoryCache } from '../store/memory-cache.ts';
@@ -14,10 +14,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'emulsion-results-'));
   disk = openDiskCache({ folder, maxBytes: 1e8, warn: ({ message }) => expect.fail(message) });
 });
-afterEach(async () => {
-  vi.useRealTimers();
-  await rm(folder, { recursive: true, force: true });
-});
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const KEY = createHash('sha256').update('a').digest('hex');
 const SMALL = { number: 1 };
@@ -31,29 +28,10 @@ it('keeps in memory, and on the disk what took long', async () => {
   expect(await createResultStore(createMemoryCache(1e6), disk).load(KEY)).toEqual(SMALL);
 });
 
-it('writes what took less than a second when the run is over, or half a second later', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-  const store = createResultStore(createMemoryCache(1e6), disk);
-  const other = KEY.replace(/^./, (digit) => (digit === 'f' ? 'e' : 'f'));
-  store.keep(KEY, SMALL, 999);
-  vi.advanceTimersByTime(499);
-  await disk.flush();
-  expect(disk.has(KEY)).toBe(false);
-  vi.advanceTimersByTime(1);
-  await disk.flush();
-  expect(disk.has(KEY)).toBe(true);
-  store.keep(other, SMALL, 999);
-  store.writeWaiting();
-  await disk.flush();
-  expect(disk.has(other)).toBe(true);
-  expect(vi.getTimerCount()).toBe(0);
-});
-
 it('does not write what is computed as fast as it is read', async () => {
   const store = createResultStore(createMemoryCache(1e6), disk);
   store.keep(KEY, SMALL, 9);
   store.keep(KEY.replace(/^./, 'f'), LARGE, 90); // 20 MB take 100 ms
-  store.writeWaiting();
   await disk.flush();
   expect(disk.has(KEY)).toBe(false);
   expect(disk.has(KEY.replace(/^./, 'f'))).toBe(false);

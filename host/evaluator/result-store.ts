@@ -9,10 +9,6 @@ const WORTH_KEEPING_MS = 10;
 /** A disk that is read at 200 MB/s; what is computed faster than it could be read is not written. */
 const DISK_BYTES_PER_MS = 200_000;
 
-/** What took less goes to the disk when the run is over, or so soon, if that is sooner; it must not be lost if the next node kills the process. */
-const AT_ONCE_MS = 1000;
-const SOON_MS = 500;
-
 /** Outputs of nodes that need not be computed again: in memory, and on the disk where that is worth it. */
 export interface ResultStore {
   has(key: string): boolean;
@@ -23,8 +19,6 @@ export interface ResultStore {
   /** Where work was when it was cancelled, if it was kept. */
   loadUnfinished(key: string): Promise<UnfinishedWork | undefined>;
   keepUnfinished(key: string, work: UnfinishedWork): void;
-  /** Writes what waits for the end of the run. */
-  writeWaiting(): void;
 }
 
 /** Work that was cancelled: which item of the node's list, and the state that it saved; plain data. */
@@ -35,13 +29,6 @@ export interface UnfinishedWork {
 
 /** Joins the two caches; `disk` undefined: memory only. */
 export function createResultStore(memory: MemoryCache, disk: DiskCache | undefined): ResultStore {
-  const waiting: { readonly key: string; readonly outputs: KeptOutputs }[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  const writeWaiting = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    for (const { key, outputs } of waiting.splice(0)) disk?.write(key, outputs);
-  };
   return {
     has: (key) => memory.has(key) || disk?.has(key) === true,
     async load(key) {
@@ -56,10 +43,7 @@ export function createResultStore(memory: MemoryCache, disk: DiskCache | undefin
     },
     keep(key, outputs, durationMs) {
       memory.put(key, outputs);
-      if (disk === undefined || durationMs < WORTH_KEEPING_MS || durationMs * DISK_BYTES_PER_MS < measureValue(outputs)) return;
-      waiting.push({ key, outputs });
-      if (durationMs >= AT_ONCE_MS) writeWaiting();
-      else timer ??= setTimeout(writeWaiting, SOON_MS);
+      if (durationMs >= WORTH_KEEPING_MS && durationMs * DISK_BYTES_PER_MS >= measureValue(outputs)) disk?.write(key, outputs);
     },
     async loadUnfinished(key) {
       const own = unfinishedKey(key);
@@ -72,7 +56,6 @@ export function createResultStore(memory: MemoryCache, disk: DiskCache | undefin
       memory.put(own, { ...work });
       disk?.replace(own, { ...work });
     },
-    writeWaiting,
   };
 }
 
@@ -88,5 +71,4 @@ export const NO_RESULTS: ResultStore = {
   keep: () => undefined,
   loadUnfinished: () => Promise.resolve(undefined),
   keepUnfinished: () => undefined,
-  writeWaiting: () => undefined,
 };

@@ -120,13 +120,11 @@ function createEvaluator(parts: EvaluatorParts, options: EvaluatorOptions): Eval
       );
       emit(ended);
       current = undefined;
-      results.writeWaiting();
     },
     cancel(runId) {
       if (current?.order.runId === runId) current.signal.cancel();
     },
     async close() {
-      results.writeWaiting();
       await disk?.flush();
       await runtime.close();
     },
