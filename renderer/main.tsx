@@ -43,6 +43,11 @@ createRoot(root).render(<App editor={editor} />);
 
 void Promise.all([openWindowMemory(), editor.host.ready]).then(([memory]) => startWorkspace(editor, memory));
 
+// Steps that follow each other quickly wait for the answer to the first, which this page may not live to see.
+window.addEventListener('pagehide', () => {
+  for (const { session } of editor.workspace.state.getState().tabs) session.leave();
+});
+
 // What the host refuses to keep would be lost with the page.
 window.addEventListener('beforeunload', (event) => {
   if (editor.workspace.state.getState().tabs.some(({ session }) => session.state.getState().safety === 'refused')) event.preventDefault();

@@ -394,6 +394,27 @@ describe('a lost connection', () => {
     }
   });
 
+  it('a page that is loaded anew while its edits are on their way has them all, and none twice', async () => {
+    const one = await begin();
+    one.set('a', 4);
+    unwrap(await one.session.settle());
+    const two = await join2(one);
+    one.set('a', 5);
+    // The first is under way by now, the second waits for its answer.
+    await Promise.resolve();
+    one.set('b', 6);
+    one.session.leave();
+    one.client.close();
+    const again = await join2(two, 'one');
+    expect([again.value('a'), again.value('b')]).toEqual([5, 6]);
+    await same(again, two);
+    const labels = undoLabels(two);
+    expect(['Set a to 5', 'Set b to 6'].map((label) => labels.filter((one) => one === label).length)).toEqual([1, 1]);
+    unwrap(await again.session.settle());
+    again.session.leave();
+    expect(shelves.size).toBe(0);
+  });
+
   it('a host that has forgotten the document gets it again', async () => {
     const one = await begin();
     one.set('a', 5);

@@ -52,6 +52,8 @@ export interface DocumentSession {
   save(overwrite?: boolean): Promise<Result<HostDocument>>;
   saveAs(target: CallArgs<'document.saveAs'>['target'], overwrite?: boolean): Promise<Result<HostDocument>>;
   rename(title: string): Promise<Result<HostDocument>>;
+  /** The page goes: what the host may not have got by then is there for the next one. */
+  leave(): void;
   /** Lets go of it. `keep`: it can be recovered later. */
   close(keep: boolean): Promise<Result<unknown>>;
 }
@@ -361,6 +363,9 @@ export function createDocumentSession(parts: SessionParts, opened: CallResult<'d
       return { document, sequence: confirmed.sequence };
     },
     settle,
+    leave() {
+      if (pending.length > 0) shelve();
+    },
     save: (overwrite = false) =>
       write((sequence) => client.call('document.save', { id: state.getState().document.id, sequence, overwrite })),
     saveAs: (target, overwrite = false) =>
