@@ -43,9 +43,10 @@ export function createRunSignal(): RunSignal {
 export function watchModels(models: ModelRuntime, signal: Pick<RunSignal, 'takeBreath'>): ModelRuntime {
   const watched =
     <A extends unknown[], R>(call: (...args: A) => Promise<R>): ((...args: A) => Promise<R>) =>
-    (...args) => {
+    async (...args) => {
       const breath = signal.takeBreath();
-      return breath === undefined ? call(...args) : breath.then(() => call(...args));
+      if (breath !== undefined) await breath;
+      return call(...args);
     };
   const watchDenoiser = (denoiser: Denoiser): Denoiser => ({ predict: watched((input) => denoiser.predict(input)) });
   const watchControlNet = (open: OpenControlNet): OpenControlNet => ({ predict: watched((input) => open.predict(input)) });

@@ -219,13 +219,13 @@ async function predictRows(
 ): Promise<Result<Tensor>> {
   const { denoiser, hole, controls, request } = setting;
   const sample = concatBatch(texts.map(() => scaled));
-  const input = { ...rememberedInputs(setting, kinds, texts, first), sample: withHole(sample, hole), timestep };
+  const input = { ...rememberedInputs(setting, kinds, texts, first), sample, timestep };
   // ControlNets do not see the hole of an inpainting model.
-  const control = controls === undefined ? undefined : await controls.predict({ ...input, sample }, kinds, place);
+  const control = await controls?.predict(input, kinds, place);
   if (control?.ok === false) return control;
-  const attended = kinds === 'withText' && request.attention !== undefined ? attendTo(request.attention, place) : undefined;
-  if (control?.value === undefined && attended === undefined) return denoiser.predict(input);
-  return denoiser.predict({ ...input, ...(control?.value === undefined ? {} : { residuals: control.value }), ...attended });
+  const residuals = control?.value === undefined ? {} : { residuals: control.value };
+  const attended = kinds === 'withText' && request.attention !== undefined ? attendTo(request.attention, place) : {};
+  return denoiser.predict({ ...input, sample: withHole(sample, hole), ...residuals, ...attended });
 }
 
 function attendTo(guide: AttentionGuide, place: StepPlace): Pick<DenoiserInput, 'injection' | 'onAttention'> {
