@@ -1,5 +1,6 @@
 import type { ElementType } from './element-type.ts';
 import type { Attribute, Dimension, Graph, GraphNode, GraphPort, Initializer, InitializerData, Value } from './graph.ts';
+import type { Matrix } from './matrix.ts';
 
 /** What a node may say beside its operator and inputs. */
 export interface NodeOptions {
@@ -77,6 +78,11 @@ export class GraphBuilder {
   float32(values: readonly number[] | Float32Array, shape: readonly number[] = [values.length]): Value {
     const data = Float32Array.from(values);
     return this.#constant('float32', shape, new Uint8Array(data.buffer));
+  }
+
+  /** A small matrix of float32, stored in the model. */
+  matrix({ rows, columns, values }: Matrix): Value {
+    return this.float32(values, [rows, columns]);
   }
 
   /** A small constant of int64 (shapes, axes), stored in the model. */

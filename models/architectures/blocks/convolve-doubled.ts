@@ -1,5 +1,6 @@
 import type { Value } from '../../onnx/graph.ts';
 import { concat, matMul, reshape } from '../../onnx/operators.ts';
+import type { ConvolutionWeights } from './convolution-weights.ts';
 import type { FeatureMaps, Network } from './network.ts';
 
 /** The places that a row, or a column, of the doubled picture can have in a cell of the original. */
@@ -31,18 +32,19 @@ export function convolveDoubled(
   network: Network,
   path: string,
   x: FeatureMaps,
-  { outChannels, bias = true }: { readonly outChannels: number; readonly bias?: boolean },
+  { outChannels, kernels, offsets }: ConvolutionWeights,
 ): FeatureMaps {
-  const { graph, weights } = network;
+  const { graph } = network;
   const { channels, height, width } = x;
-  const kernel = reshape(graph, `${path}.weight/taps`, weights.tensor(`${path}.weight`, [outChannels, channels, 3, 3]), [-1, 9]);
-  const offsets = bias ? [weights.tensor(`${path}.bias`, [outChannels])] : [];
+  const kernel = reshape(graph, `${path}.weight/taps`, kernels(), [-1, 9]);
   const convolvePlace = (row: Place, column: Place): Value => {
     const name = `${path}/place.${row}${column}`;
     const summed = matMul(graph, `${name}.weight/taps`, kernel, graph.float32(sumsOfTaps(row, column), [9, 4]));
     const small = reshape(graph, `${name}.weight`, summed, [outChannels, channels, 2, 2]);
     const pads = [1 - row, 1 - column, row, column];
-    return graph.node('Conv', [x.value, small, ...offsets], name, { attributes: { kernel_shape: [2, 2], pads, strides: [1, 1] } });
+    return graph.node('Conv', [x.value, small, ...offsets([outChannels])], name, {
+      attributes: { kernel_shape: [2, 2], pads, strides: [1, 1] },
+    });
   };
   // Joining along the last axis interleaves columns, and then rows; DepthToSpace takes longer.
   const rows = PLACES.map((row) => {

@@ -1,8 +1,9 @@
 import type { Value } from '../../onnx/graph.ts';
 import { add, matMul, multiply, reshape, transpose } from '../../onnx/operators.ts';
 import type { MatrixWeight } from '../../onnx/weight-binder.ts';
+import { convolutionWeights } from './convolution-weights.ts';
 import { type FeatureMaps, type Network, refuseNetwork } from './network.ts';
-import { isWorthWinograd, winogradConvolution } from './winograd-convolution.ts';
+import { convolveFaster } from './winograd-convolution.ts';
 
 /** Shape of a linear layer. */
 export interface LinearShape {
@@ -80,17 +81,13 @@ export interface ConvolutionShape {
 export function convolution(network: Network, path: string, x: FeatureMaps, shape: ConvolutionShape): FeatureMaps {
   const { outChannels, kernel, stride = 1, padding = (kernel - 1) >> 1 } = shape;
   const pads = shape.pads ?? [padding, padding, padding, padding];
-  const weightShape = [outChannels, x.channels, kernel, kernel];
-  const stored = network.weights.tensor(`${path}.weight`, weightShape);
-  const weight = network.loras.changesWeight(path) ? network.loras.changeWeight(path, stored, weightShape) : stored;
-  const bias = shape.bias === false ? undefined : network.weights.tensor(`${path}.bias`, [outChannels]);
+  const weights = convolutionWeights(network, path, [outChannels, x.channels, kernel, kernel], shape.bias !== false);
   const keepsSize = kernel === 3 && stride === 1 && pads.every((side) => side === 1);
   const own =
-    keepsSize && isWorthWinograd(network, x, outChannels)
-      ? winogradConvolution(network, path, x, outChannels, weight, bias)
-      : network.graph.node('Conv', [x.value, weight, ...(bias === undefined ? [] : [bias])], path, {
-          attributes: { kernel_shape: [kernel, kernel], pads, strides: [stride, stride] },
-        });
+    (keepsSize ? convolveFaster(network, path, x, weights) : undefined) ??
+    network.graph.node('Conv', [x.value, weights.kernels(), ...weights.offsets([outChannels])], path, {
+      attributes: { kernel_shape: [kernel, kernel], pads, strides: [stride, stride] },
+    });
   const value = network.loras.addConvolutions(path, x.value, own, { kernel, pads, stride });
   const height = Math.floor((x.height + pads[0] + pads[2] - kernel) / stride) + 1;
   const width = Math.floor((x.width + pads[1] + pads[3] - kernel) / stride) + 1;

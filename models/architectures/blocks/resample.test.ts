@@ -1,40 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { differenceOf, runGraph, weightsOf } from '../../../test/golden/run-graph.ts';
+import { differenceOf, runGraph } from '../../../test/golden/run-graph.ts';
+import { type OneConvolution, writeOneConvolution } from '../../../test/one-convolution.ts';
 import { readOnnx } from '../../../test/read-onnx.ts';
-import { unwrap } from '../../../test/unwrap.ts';
 import { waves } from '../../../test/waves.ts';
-import { writeWeights } from '../../../test/write-controlnet.ts';
 import type { Device } from '../../onnx/build-options.ts';
-import type { WeightSource } from '../../weights.ts';
-import { type BuiltGraph, finishGraph } from '../built-graph.ts';
-import { startNetwork } from './network.ts';
+import type { BuiltGraph } from '../built-graph.ts';
 import { convolveEnlarged, type EnlargedConvolution } from './resample.ts';
 
 const [BATCH, CHANNELS, OUT] = [2, 5, 3];
 
-let folder = '';
-let weights: WeightSource;
+let one: OneConvolution;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'emulsion-resample-'));
-  const path = join(folder, 'weights.safetensors');
-  weights = await weightsOf(await writeWeights(path, { 'conv.weight': waves([OUT, CHANNELS, 3, 3], 1.7), 'conv.bias': waves([OUT], 0.9) }));
+  one = await writeOneConvolution(CHANNELS, OUT);
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(() => one.remove());
 
 function write(device: Device, size: { height: number; width: number }, shape: Partial<EnlargedConvolution>): BuiltGraph {
-  const network = startNetwork('enlarged', weights, { device });
-  const value = network.graph.input('x', 'float32', ['batch', CHANNELS, size.height, size.width]);
-  const { height, width, ...maps } = convolveEnlarged(
-    network,
-    'conv',
-    { value, channels: CHANNELS, ...size },
-    { outChannels: OUT, ...shape },
-  );
-  network.graph.output(maps.value, 'out', 'float32', ['batch', maps.channels, height, width]);
-  return unwrap(finishGraph(network));
+  return one.write(device, size, (network, path, x) => convolveEnlarged(network, path, x, { outChannels: OUT, ...shape }));
 }
 
 const operatorsOf = (built: BuiltGraph): string[] => readOnnx(built.bytes).nodes.map(({ operator }) => operator);

@@ -1,6 +1,8 @@
+import { convolutionWeights } from './convolution-weights.ts';
 import { convolveDoubled, isWorthFolding } from './convolve-doubled.ts';
 import { convolution } from './layers.ts';
 import type { FeatureMaps, Network } from './network.ts';
+import { convolveFaster } from './winograd-convolution.ts';
 
 /**
  * Downsample2D: a 3×3 convolution of stride two. With padding 0 a row and a column of zeros are added at the bottom and on the right
@@ -35,8 +37,13 @@ export function convolveEnlarged(
 ): FeatureMaps {
   const isDoubled = height === 2 * x.height && width === 2 * x.width;
   // LoRAs look at the larger picture.
-  const folds = isDoubled && isWorthFolding(network, x, shape.outChannels) && !network.loras.touches(path);
-  if (folds) return convolveDoubled(network, path, x, shape);
+  if (isDoubled && !network.loras.touches(path)) {
+    const { outChannels, bias = true } = shape;
+    const weights = convolutionWeights(network, path, [outChannels, x.channels, 3, 3], bias);
+    const value = convolveFaster(network, path, x, weights, 2);
+    if (value !== undefined) return { value, channels: outChannels, height, width };
+    if (isWorthFolding(network, x, outChannels)) return convolveDoubled(network, path, x, weights);
+  }
   return convolution(network, path, enlarge(network, `${path}/nearest`, x, height, width, isDoubled), { ...shape, kernel: 3 });
 }
 
