@@ -63,13 +63,13 @@ describe('a 3×3 convolution of a large picture', () => {
   });
 
   it.each([{ isChanged: false }, { isChanged: true }])('turns large kernels in parts: %o', async ({ isChanged }) => {
-    const one = await convolutionOf(512, 1056);
+    const one = await convolutionOf(512, 1824);
     const size = { height: 20, width: 20 };
     const source = (name: string): TensorSource => one.weights.get(name) ?? expect.unreachable(`no tensor ${name}`);
     const factors = { a: source('lora.a'), b: source('lora.b') };
     const changed: FittedLora = new Map([['conv', { formula: { kind: 'loha', first: factors, second: factors }, scale: 1 }]]);
     const loras = isChanged ? [changed] : [];
-    const [fast, plain] = [one.write('cpu', size, convolve(1056), loras), one.write('webgpu', size, convolve(1056), loras)];
+    const [fast, plain] = [one.write('cpu', size, convolve(1824), loras), one.write('webgpu', size, convolve(1824), loras)];
     expect(groupsOf(fast)).toEqual([36, 36]);
     const x = waves([1, 512, size.height, size.width], 0.7);
     const feeds = { x, ...(isChanged ? { 'lora.0.strength': { data: Float32Array.of(30), shape: [] } } : {}) };

@@ -15,7 +15,7 @@ const FORMS = {
 const LONGEST_EDGE = 64;
 
 /** Kernels at all points are larger than as they are stored, so large ones are turned in parts. */
-const MAX_KERNEL_BYTES = 64 << 20;
+const MAX_KERNEL_BYTES = 128 << 20;
 
 /**
  * A 3×3 convolution with zeros around the picture by Winograd's F(2×2, 3×3) or F(4×4, 3×3), whichever `edge` says: 4/9 or 1/4 of the products.
