@@ -70,9 +70,10 @@ export async function executePlan(execution: Execution): Promise<ExecutionEnd> {
     for (let step = waiting[0]; step !== undefined; step = waiting[0]) {
       const because = findLost(step, lost);
       if (because === undefined) {
-        await run.signal.takeBreath();
         const beganMs = run.now();
+        // Said first, so that it goes in one message with what waits for the breath.
         say(step.id, { kind: 'running' });
+        await run.signal.takeBreath();
         const end = step.repeated === undefined ? await runStep(step, execution, values) : await repeatSteps(step, execution, values, say);
         if (end.kind === 'failed') {
           problems.push(end.problem);

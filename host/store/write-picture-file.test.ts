@@ -41,6 +41,15 @@ describe('writing a picture', () => {
     expect(await readFile(join(folder, 'target'), 'utf8')).toBe('mine');
   });
 
+  it('goes on behind its last picture, and begins anew once that is gone', async () => {
+    expect([await write('a'), await write('a'), await write('a')]).toEqual(['a.png', 'a-2.png', 'a-3.png']);
+    await rm(join(folder, 'a.png'));
+    expect(await write('a')).toBe('a-4.png');
+    expect(await write('a', 'webp')).toBe('a.webp');
+    await rm(join(folder, 'a-4.png'));
+    expect([await write('a'), await write('a')]).toEqual(['a.png', 'a-4.png']);
+  });
+
   it('gives each of many at once a name of its own', async () => {
     const fresh = join(folder, 'made', 'by', 'all');
     const all = await Promise.all(Array.from({ length: 30 }, () => writePictureFile(fresh, 'a', 'png', BYTES)));

@@ -1,4 +1,4 @@
-import { closeSync, linkSync, openSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fail, ok, type Problem, problem, type Result } from '../../nodes/problem.ts';
@@ -81,13 +81,22 @@ function cutToBytes(text: string, most: number): string {
   return short;
 }
 
-/** Gives the finished file the first free name; two processes never get the same one. */
+/** The number that the last picture of a name got, by its path without one: a folder of thousands is not gone through for each. */
+const lastCounts = new Map<string, number>();
+const MOST_REMEMBERED = 1000;
+
+/** Gives the finished file the first free name, after those that this process gave; two processes never get the same one. */
 function publish(temporary: string, folder: string, name: string, extension: string): string {
-  for (let count = 1; count < MOST_TRIES; count++) {
-    const path = join(folder, count === 1 ? `${name}.${extension}` : `${name}-${count}.${extension}`);
+  const numbered = (count: number): string => join(folder, count === 1 ? `${name}.${extension}` : `${name}-${count}.${extension}`);
+  const first = numbered(1);
+  const last = lastCounts.get(first);
+  for (let count = last !== undefined && existsSync(numbered(last)) ? last + 1 : 1; count < MOST_TRIES; count++) {
+    const path = numbered(count);
     try {
       // A second name for the same file: fails if something has it already, which rename would overwrite.
       linkSync(temporary, path);
+      if (lastCounts.size >= MOST_REMEMBERED) lastCounts.clear();
+      lastCounts.set(first, count);
       return path;
     } catch (error) {
       if (codeOf(error) === 'EEXIST') continue;
