@@ -35,8 +35,8 @@ function writeRecord(record: object): string {
 
 /** The keys of a record that hold something, in the order they are written. */
 export function sortedKeys(record: object): string[] {
-  return Object.entries(record)
-    .filter(([, value]) => value !== undefined)
-    .map(([key]) => key)
+  const fields = record as Readonly<Record<string, unknown>>; // own keys of this very object
+  return Object.keys(fields)
+    .filter((key) => fields[key] !== undefined)
     .sort();
 }

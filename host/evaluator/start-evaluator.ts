@@ -2,6 +2,7 @@ import type { ModelRuntime } from '../../nodes/context.ts';
 import type { NodeRegistry } from '../../nodes/define-node.ts';
 import type { ModelReference } from '../../nodes/facts.ts';
 import { fail, type Problem, type Result } from '../../nodes/problem.ts';
+import { factsFromTable } from '../facts-table.ts';
 import type { FilePolicy } from '../file-access.ts';
 import { locateModel } from '../model-locator.ts';
 import type { RunEvent } from '../run-events.ts';
@@ -20,6 +21,8 @@ export interface RuntimeOptions {
   readonly memory: MemoryMode;
   /** The checkpoint that a reference means, as an absolute path, if the present run may read it. */
   locate(reference: ModelReference): Promise<Result<string>>;
+  /** The fingerprint that a checkpoint had a moment ago, when the present run was asked for; undefined: nobody has looked. */
+  seen?(reference: ModelReference, configPath: string | null): string | undefined;
   /** Says something worth knowing in a plain sentence. */
   note(message: string): void;
   /** Told how long each model session call took. */
@@ -88,6 +91,10 @@ function createEvaluator(parts: EvaluatorParts, options: EvaluatorOptions): Eval
       return policy === undefined
         ? fail('model.missing', 'No run is going on, so no model can be opened.')
         : locateModel(reference, policy);
+    },
+    seen(reference, configPath) {
+      const facts = current && factsFromTable(current.order.facts).modelFacts(reference, configPath);
+      return facts?.ok ? facts.value.fingerprint : undefined;
     },
     note: (message) => emit({ kind: 'note', message }),
     onSessionTime: (ms) => {

@@ -6,8 +6,11 @@ import { stampFiles } from './stamp-files.ts';
 
 /** Checkpoints by where they lie; opened by headers and configs, so that many cost little. */
 export interface CheckpointStore {
-  /** Looks at the files anew; what changed since the last time is told to `onChange`. */
-  open(path: string, configPath: string | null): Promise<Result<Checkpoint>>;
+  /**
+   * Looks at the files anew, unless the checkpoint that is open has the fingerprint that somebody has just `seen`; what changed since the
+   * last time is told to `onChange`.
+   */
+  open(path: string, configPath: string | null, seen?: string): Promise<Result<Checkpoint>>;
   /** The very checkpoint a value was made from; refused if its files are others by now. */
   find(handle: CheckpointHandle): Promise<Result<Checkpoint>>;
   /** Every checkpoint that is open. */
@@ -18,9 +21,10 @@ export interface CheckpointStore {
 export function createCheckpointStore(onChange: (oldFingerprint: string) => Promise<void>): CheckpointStore {
   const open = new Map<string, Checkpoint>();
   const stamps = new Map<string, string>();
-  const load = async (path: string, configPath: string | null): Promise<Result<Checkpoint>> => {
+  const load = async (path: string, configPath: string | null, seen?: string): Promise<Result<Checkpoint>> => {
     const key = `${path}\0${configPath ?? ''}`;
     const known = open.get(key);
+    if (known !== undefined && known.fingerprint === seen) return ok(known);
     // Headers and samples of every file take longer to read than a step of a small model.
     const stamp = stampFiles(configPath === null ? [path] : [path, configPath], Date.now());
     if (known !== undefined && stamp !== undefined && stamps.get(key) === stamp) return ok(known);

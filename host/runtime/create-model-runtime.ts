@@ -81,7 +81,7 @@ export function createModelRuntime(options: RuntimeOptions): ClosableRuntime {
       if (!path.ok) return path;
       const config = configPath === null ? ok(null) : await options.locate(configPath);
       if (!config.ok) return config;
-      const checkpoint = await checkpoints.open(path.value, config.value);
+      const checkpoint = await checkpoints.open(path.value, config.value, options.seen?.(reference, configPath));
       if (!checkpoint.ok) return checkpoint;
       const before = values.get(checkpoint.value);
       if (before !== undefined) return ok(before);

@@ -1,15 +1,15 @@
 import { textAt } from '../conditioning/prompt/choose-text.ts';
 import type { Denoiser, DenoiserInput } from '../context.ts';
 import { fail, ok, type Result } from '../problem.ts';
-import type { ConditioningValue, ModelValue, PictureSizes, TextStates } from '../socket-values.ts';
-import { concatBatch, repeatBatch, sizeAt, sliceBatch, type Tensor, tensor, zeros } from '../tensor.ts';
-import type { OpenControls, RowKinds, StepPlace } from './apply-controls.ts';
-import { applyGuidance, guidanceEmbedding, rescaleGuidance } from './apply-guidance.ts';
+import type { ConditioningValue, ModelValue } from '../socket-values.ts';
+import { concatBatch, sizeAt, sliceBatch, type Tensor, tensor, zeros } from '../tensor.ts';
+import type { OpenControls, StepPlace } from './apply-controls.ts';
+import { applyGuidance, rescaleGuidance } from './apply-guidance.ts';
 import type { AttentionGuide } from './attention/attention-guide.ts';
 import { joinRegions, joinTexts } from './combine-predictions.ts';
 import { type GuidingRegion, regionsOf } from './guiding-regions.ts';
 import { holeChannels } from './inpaint-blend.ts';
-import { timeIdsOf } from './time-ids.ts';
+import { createTextInputs, type Said, type TextInputs, type TextRows } from './text-inputs.ts';
 
 /** What a denoiser is guided by. */
 export interface GuidanceRequest {
@@ -67,7 +67,7 @@ export function guideDenoiser(
     (isAlways ? undefined : refuseNoWeight(title, guiding.value, 'positive'));
   if (unweighable !== undefined) return unweighable;
   const [sayWith, sayWithout] = [speaker(guiding.value, steps), speaker(without.value, steps)];
-  const setting: Setting = { request, latents, denoiser, hole, controls, known: new WeakMap() };
+  const setting: Setting = { request, denoiser, hole, controls, textInputs: createTextInputs(request, latents) };
   return ok({
     async predict(scaled, timestep, place) {
       const step = Math.min(steps - 1, Math.floor((place.index * steps) / place.total));
@@ -111,12 +111,6 @@ function refuseNoWeight(title: string, regions: readonly GuidingRegion[], socket
   return undefined;
 }
 
-/** One text as it reads in a step. */
-interface Said {
-  readonly text: TextStates;
-  readonly sizes: PictureSizes | undefined;
-}
-
 /** What all regions say in a step, one after the other. */
 function speaker(regions: readonly GuidingRegion[], steps: number): (step: number) => readonly Said[] {
   const saidAt = (step: number): Said[] =>
@@ -128,6 +122,8 @@ function speaker(regions: readonly GuidingRegion[], steps: number): (step: numbe
 
 /** Joins the predictions for all texts of the regions, in the order of `speaker`. */
 function joinAll(regions: readonly GuidingRegion[], predicted: readonly Tensor[], unconditional: Tensor | undefined): Tensor {
+  const [only] = predicted;
+  if (predicted.length === 1 && only !== undefined && isPlain(regions[0])) return only;
   let next = 0;
   const joined = regions.map(({ texts, cover }) => {
     const inPlace = texts.map(({ weight = 1 }) => {
@@ -140,24 +136,18 @@ function joinAll(regions: readonly GuidingRegion[], predicted: readonly Tensor[]
   return joinRegions(joined, unconditional);
 }
 
+/** True for a region that is everywhere, with texts that count once. */
+function isPlain(region: GuidingRegion | undefined): boolean {
+  return region !== undefined && region.cover === undefined && region.texts.every(({ weight = 1 }) => weight === 1);
+}
+
 /** What stays the same from step to step. */
 interface Setting {
   readonly request: GuidanceRequest;
-  readonly latents: Tensor;
   readonly denoiser: Denoiser;
   readonly hole: Hole | undefined;
   readonly controls: OpenControls | undefined;
-  /** What earlier steps gave the denoiser beside latents and timestep, by the last of the texts. */
-  readonly known: WeakMap<TextStates, KnownInputs>;
-}
-
-type TextInputs = Omit<DenoiserInput, 'sample' | 'timestep'>;
-
-interface KnownInputs {
-  readonly kinds: RowKinds;
-  /** The texts of the rows, then the first that guides. */
-  readonly said: readonly Said[];
-  readonly inputs: TextInputs;
+  readonly textInputs: (rows: TextRows) => TextInputs;
 }
 
 /** What a step is about. */
@@ -189,37 +179,32 @@ async function predictAll(
       without !== undefined &&
       sizeAt(guiding.text.states, 1) === sizeAt(without.text.states, 1);
     if (isPair) {
-      const both = await predictRows(setting, 'both', [without, guiding], first, moment);
+      const both = await predictRows(setting, { kinds: 'both', texts: [without, guiding], first }, moment);
       if (!both.ok) return both;
       const rows = sizeAt(both.value, 0) / 2;
       found.withoutText.push(sliceBatch(both.value, 0, rows));
       found.withText.push(sliceBatch(both.value, rows, 2 * rows));
       continue;
     }
-    for (const [kind, one] of [
+    for (const [kinds, one] of [
       ['withoutText', without],
       ['withText', guiding],
     ] as const) {
       if (one === undefined) continue;
-      const alone = await predictRows(setting, kind, [one], first, moment);
+      const alone = await predictRows(setting, { kinds, texts: [one], first }, moment);
       if (!alone.ok) return alone;
-      found[kind].push(alone.value);
+      found[kinds].push(alone.value);
     }
   }
   return ok(found);
 }
 
-/** `texts`: one for rows of one kind, or the text without and the one with. */
-async function predictRows(
-  setting: Setting,
-  kinds: RowKinds,
-  texts: readonly Said[],
-  first: Said,
-  { scaled, timestep, place }: Moment,
-): Promise<Result<Tensor>> {
-  const { denoiser, hole, controls, request } = setting;
+async function predictRows(setting: Setting, rows: TextRows, { scaled, timestep, place }: Moment): Promise<Result<Tensor>> {
+  const { denoiser, hole, controls, request, textInputs } = setting;
+  const { kinds, texts } = rows;
   const sample = concatBatch(texts.map(() => scaled));
-  const input = { ...rememberedInputs(setting, kinds, texts, first), sample, timestep };
+  const input = { ...textInputs(rows), sample, timestep };
+  if (hole === undefined && controls === undefined && request.attention === undefined) return denoiser.predict(input);
   // ControlNets do not see the hole of an inpainting model.
   const control = await controls?.predict(input, kinds, place);
   if (control?.ok === false) return control;
@@ -238,40 +223,4 @@ function withHole(sample: Tensor, hole: Hole | undefined): Tensor {
   if (hole?.masked === undefined) return sample;
   const [batch = 0, channels = 0, ...plane] = sample.shape;
   return tensor(holeChannels(sample, hole.mask, hole.masked), [batch, 2 * channels + 1, ...plane]);
-}
-
-/** `textInputs`, put together once for texts that stay the same from step to step. */
-function rememberedInputs({ request, latents, known }: Setting, kinds: RowKinds, texts: readonly Said[], first: Said): TextInputs {
-  const last = texts.at(-1)?.text;
-  if (last === undefined) throw new Error('there is no text for the rows');
-  const said = [...texts, first];
-  const before = known.get(last);
-  if (before?.kinds === kinds && before.said.length === said.length) {
-    if (before.said.every(({ text, sizes }, at) => text === said[at]?.text && sizes === said[at]?.sizes)) return before.inputs;
-  }
-  const inputs = textInputs(request, latents, kinds, texts, first);
-  known.set(last, { kinds, said, inputs });
-  return inputs;
-}
-
-/** What the denoiser is given beside latents and timestep. `first`: the first text that guides, whose sizes negative ones take over. */
-function textInputs(request: GuidanceRequest, latents: Tensor, kinds: RowKinds, texts: readonly Said[], first: Said): TextInputs {
-  const { model, guidance } = request;
-  const batch = sizeAt(latents, 0);
-  const all = (read: (text: TextStates) => Tensor): Tensor => concatBatch(texts.map(({ text }) => repeatBatch(read(text), batch)));
-  const { pooled } = first.text;
-  const width = model.guidanceEmbeddingWidth;
-  return {
-    states: all((text) => text.states),
-    ...(pooled === undefined || model.timeIds === 0 ? {} : { pooled: all((text) => text.pooled ?? zeros(pooled.shape)) }),
-    ...(model.timeIds === 0 ? {} : { timeIds: timeIdRows(request, latents, kinds, texts, first) }),
-    ...(width > 0 ? { guidanceEmbedding: guidanceEmbedding(guidance, width) } : {}),
-  };
-}
-
-function timeIdRows(request: GuidanceRequest, latents: Tensor, kinds: RowKinds, texts: readonly Said[], first: Said): Tensor {
-  const [one = first, second = first] = texts;
-  if (kinds === 'withText') return timeIdsOf(request.model, latents, one, undefined);
-  const both = timeIdsOf(request.model, latents, second, one);
-  return kinds === 'both' ? both : sliceBatch(both, 0, sizeAt(both, 0) / 2);
 }
