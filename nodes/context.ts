@@ -34,11 +34,11 @@ export interface DenoiserInput {
   /** float32 [batch, tokens, width]. */
   readonly states: Tensor;
   /** float32 [batch, width], for families with pooled text. */
-  readonly pooled?: Tensor;
+  readonly pooled?: Tensor | undefined;
   /** float32 [batch, 6 or 5]: SDXL's sizes and crops. */
-  readonly timeIds?: Tensor;
+  readonly timeIds?: Tensor | undefined;
   /** float32 [1, guidance embedding width]: one guidance for all rows. */
-  readonly guidanceEmbedding?: Tensor;
+  readonly guidanceEmbedding?: Tensor | undefined;
   /** Of a denoiser opened for them; left out, nothing is added. */
   readonly residuals?: ControlResiduals;
   /** Of a denoiser opened for injection; left out, all rows keep their own attention. */

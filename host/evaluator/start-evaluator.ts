@@ -9,6 +9,7 @@ import type { RunEvent } from '../run-events.ts';
 import { openDiskCache } from '../store/disk-cache.ts';
 import { createMemoryCache } from '../store/memory-cache.ts';
 import { carryOut } from './carry-out.ts';
+import { compileSooner } from './compile-sooner.ts';
 import { createEventSender } from './event-sender.ts';
 import type { Device, EvaluatorOptions, FromEvaluator, MemoryMode, RunOrder, ToEvaluator } from './protocol.ts';
 import { resultHash } from './result-hash.ts';
@@ -127,6 +128,7 @@ function createEvaluator(parts: EvaluatorParts, options: EvaluatorOptions): Eval
       );
       emit(ended);
       current = undefined;
+      compileSooner();
     },
     cancel(runId) {
       if (current?.order.runId === runId) current.signal.cancel();

@@ -116,12 +116,15 @@ async function predictRows(
   input: DenoiserInput,
   onAttention: ((maps: AttentionMaps) => void) | undefined,
 ): Promise<Result<Tensor>> {
-  const [rows, tokens] = [sizeAt(input.sample, 0), sizeAt(input.states, 1)];
-  const feeds: Record<string, OrtTensor> = { ...strengths, ...residualFeeds(input.residuals, added, rows) };
+  const feeds: Record<string, OrtTensor> = {
+    sample: toOrtTensor(input.sample),
+    timestep: new OrtTensor('float32', Float32Array.of(input.timestep), [1]),
+  };
+  const rows = sizeAt(input.sample, 0);
+  Object.assign(feeds, strengths);
+  if (added.length > 0) Object.assign(feeds, residualFeeds(input.residuals, added, rows));
   if (input.residuals?.images !== undefined) Object.assign(feeds, imagePromptFeeds(input.residuals.images));
-  if (attention?.injection !== undefined) Object.assign(feeds, injectionFeeds(input.injection, rows, tokens));
-  feeds['sample'] = toOrtTensor(input.sample);
-  feeds['timestep'] = new OrtTensor('float32', Float32Array.of(input.timestep), [1]);
+  if (attention?.injection !== undefined) Object.assign(feeds, injectionFeeds(input.injection, rows, sizeAt(input.states, 1)));
   for (const name of session.inputNames) {
     const value = steadyInput(input, name);
     if (value !== undefined) feeds[name] = wrap(value, wrapped);

@@ -203,7 +203,9 @@ async function predictRows(setting: Setting, rows: TextRows, { scaled, timestep,
   const { denoiser, hole, controls, request, textInputs } = setting;
   const { kinds, texts } = rows;
   const sample = concatBatch(texts.map(() => scaled));
-  const input = { ...textInputs(rows), sample, timestep };
+  const { states, pooled, timeIds, guidanceEmbedding } = textInputs(rows);
+  // Not by spreading, which takes longer than all else here.
+  const input = { sample, timestep, states, pooled, timeIds, guidanceEmbedding };
   if (hole === undefined && controls === undefined && request.attention === undefined) return denoiser.predict(input);
   // ControlNets do not see the hole of an inpainting model.
   const control = await controls?.predict(input, kinds, place);

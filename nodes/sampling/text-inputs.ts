@@ -20,8 +20,8 @@ export interface TextRows {
   readonly first: Said;
 }
 
-/** What a denoiser is given beside latents and timestep. */
-export type TextInputs = Omit<DenoiserInput, 'sample' | 'timestep'>;
+/** What a denoiser is told by texts. */
+export type TextInputs = Required<Pick<DenoiserInput, 'states' | 'pooled' | 'timeIds' | 'guidanceEmbedding'>>;
 
 /** What a denoiser is given for rows, put together once for texts that come again in later steps. */
 export function createTextInputs(
@@ -58,9 +58,9 @@ function joinTextInputs(
   const width = model.guidanceEmbeddingWidth;
   return {
     states: all((text) => text.states),
-    ...(pooled === undefined || model.timeIds === 0 ? {} : { pooled: all((text) => text.pooled ?? zeros(pooled.shape)) }),
-    ...(model.timeIds === 0 ? {} : { timeIds: timeIdRows(model, latents, rows) }),
-    ...(width > 0 ? { guidanceEmbedding: guidanceEmbedding(guidance, width) } : {}),
+    pooled: pooled === undefined || model.timeIds === 0 ? undefined : all((text) => text.pooled ?? zeros(pooled.shape)),
+    timeIds: model.timeIds === 0 ? undefined : timeIdRows(model, latents, rows),
+    guidanceEmbedding: width > 0 ? guidanceEmbedding(guidance, width) : undefined,
   };
 }
 
