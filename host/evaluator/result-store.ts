@@ -42,8 +42,9 @@ export function createResultStore(memory: MemoryCache, disk: DiskCache | undefin
       return far;
     },
     keep(key, outputs, durationMs) {
-      memory.put(key, outputs);
-      if (durationMs >= WORTH_KEEPING_MS && durationMs * DISK_BYTES_PER_MS >= measureValue(outputs)) disk?.write(key, outputs);
+      const bytes = measureValue(outputs);
+      memory.put(key, outputs, bytes);
+      if (durationMs >= WORTH_KEEPING_MS && durationMs * DISK_BYTES_PER_MS >= bytes) disk?.write(key, outputs, bytes);
     },
     async loadUnfinished(key) {
       const own = unfinishedKey(key);

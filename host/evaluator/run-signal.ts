@@ -2,8 +2,11 @@ import { setImmediate } from 'node:timers/promises';
 import { Cancelled, type CancelSignal } from '../../nodes/cancelled.ts';
 import type { Denoiser, ModelRuntime, OpenControlNet, PictureNetwork, Upscaler } from '../../nodes/context.ts';
 
-/** So long a run may go on without a look at what its host says; a turn of the event loop for each step of a small model adds up. */
-const BREATH_INTERVAL_MS = 50;
+/**
+ * So long a run may go on without a look at what its host says. Passes that are shorter let messages in by themselves, each before it
+ * begins, and a turn of the event loop more for each of them adds up.
+ */
+const BREATH_INTERVAL_MS = 100;
 
 /** The signal of one run and the switch that sets it. */
 export interface RunSignal extends CancelSignal {

@@ -15,8 +15,8 @@ export interface DiskCache {
   read(key: string): Promise<KeptOutputs | undefined>;
   /** Counts as reading for what is evicted first. */
   touch(key: string): void;
-  /** Writes in the background, one entry after another; what the disk can't keep up with is not written. */
-  write(key: string, outputs: KeptOutputs): void;
+  /** Writes in the background, one entry after another; what the disk can't keep up with is not written. `bytes`: as in MemoryCache. */
+  write(key: string, outputs: KeptOutputs, bytes?: number): void;
   /** Like `write`, for an entry whose content changes: what was there is gone. */
   replace(key: string, outputs: KeptOutputs): void;
   /** Resolves when everything given so far is written or given up. */
@@ -100,9 +100,8 @@ export function openDiskCache(options: DiskCacheOptions): DiskCache {
     await utimes(path, now, now).catch(() => undefined);
   };
 
-  const enqueue = (key: string, outputs: KeptOutputs, before: () => Promise<void>): void => {
+  const enqueue = (key: string, outputs: KeptOutputs, bytes: number, before: () => Promise<void>): void => {
     if (!isEntryKey(key)) return;
-    const bytes = measureValue(outputs);
     if (waitingBytes > 0 && waitingBytes + bytes > MOST_WAITING_BYTES) return;
     waitingBytes += bytes;
     last = last
@@ -131,8 +130,9 @@ export function openDiskCache(options: DiskCacheOptions): DiskCache {
     touch(key) {
       if (isEntryKey(key)) void touch(entryPath(folder, key));
     },
-    write: (key, outputs) => enqueue(key, outputs, async () => undefined),
-    replace: (key, outputs) => enqueue(key, outputs, () => rm(entryPath(folder, key), { force: true }).catch(() => undefined)),
+    write: (key, outputs, bytes = measureValue(outputs)) => enqueue(key, outputs, bytes, async () => undefined),
+    replace: (key, outputs) =>
+      enqueue(key, outputs, measureValue(outputs), () => rm(entryPath(folder, key), { force: true }).catch(() => undefined)),
     flush: () => last,
   };
 }

@@ -7,7 +7,8 @@ export type KeptOutputs = Readonly<Record<string, unknown>>;
 export interface MemoryCache {
   has(key: string): boolean;
   get(key: string): KeptOutputs | undefined;
-  put(key: string, outputs: KeptOutputs): void;
+  /** `bytes`: what they measure, if that is known. */
+  put(key: string, outputs: KeptOutputs, bytes?: number): void;
   clear(): void;
   readonly bytes: number;
 }
@@ -30,9 +31,8 @@ export function createMemoryCache(budgetBytes: number): MemoryCache {
       entries.set(key, found);
       return found.outputs;
     },
-    put(key, outputs) {
+    put(key, outputs, size = measureValue(outputs)) {
       drop(key);
-      const size = measureValue(outputs);
       if (size > budgetBytes) return;
       entries.set(key, { outputs, bytes: size });
       bytes += size;

@@ -1,6 +1,6 @@
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { EncodedPicture, LatentValue } from '../socket-values.ts';
-import { zeros } from '../tensor.ts';
+import { elementCount, zeros } from '../tensor.ts';
 import type { BatchGenerator } from './batch-generator.ts';
 import type { VaryNoise } from './vary-noise.ts';
 
@@ -45,9 +45,10 @@ export function startLatents(
   vary: VaryNoise = (noise) => noise,
 ): StartLatents {
   const { inpaint, samples } = latent;
-  const count = zeros(samples.shape).data.length;
-  const isPure = isEmptyLatent(latent) || (inpaint !== undefined && isFullStrength && !isNoised);
-  const keepsPicture = !isEmptyLatent(latent) && !(isPure && seesHole);
+  const count = elementCount(samples.shape);
+  const isEmpty = isEmptyLatent(latent);
+  const isPure = isEmpty || (inpaint !== undefined && isFullStrength && !isNoised);
+  const keepsPicture = !isEmpty && !(isPure && seesHole);
   const drawFrom = ({ mean, std }: EncodedPicture): Float32Array => {
     if (std === undefined) return mean.data;
     const noise = draw(mean.data.length);
