@@ -33,6 +33,10 @@ it('gives what a structured clone gives', () => {
   );
 });
 
+it('keeps a date that is none', () => {
+  expect(decodeClone(encodeClone([new Date(Number.NaN), new Date(0)]))).toEqual([new Date(Number.NaN), new Date(0)]);
+});
+
 it('reads bytes from a Buffer as from any array, wherever they lie in its memory', () => {
   const frame = Buffer.concat([Buffer.from('before'), encodeClone({ bytes: Uint8Array.of(1, 2, 3) })]).subarray(6);
   expect(decodeClone(frame)).toEqual({ bytes: Uint8Array.of(1, 2, 3) });

@@ -46,7 +46,7 @@ export function encodeClone(value: unknown): Uint8Array<ArrayBuffer> {
       const name = Object.prototype.toString.call(one).slice(8, -1);
       return ['view', name, add(one.buffer), one.byteOffset, one.byteLength];
     }
-    if (one instanceof Date) return ['date', one.getTime()];
+    if (one instanceof Date) return ['date', String(one.getTime())]; // as a number, JSON has no place for a date that is none
     if (one instanceof Map) return ['map', ...[...one].flat(1).map(add)];
     if (one instanceof Set) return ['set', ...[...one].map(add)];
     if (one instanceof Error) return ['error', one.name, one.message];
