@@ -1,4 +1,5 @@
 import type { Value } from '../../onnx/graph.ts';
+import type { GraphBuilder } from '../../onnx/graph-builder.ts';
 import { type Matrix, transposed, zeroMatrix } from '../../onnx/matrix.ts';
 import { add, concat, matMul, reshape, transpose } from '../../onnx/operators.ts';
 import type { ConvolutionWeights } from './convolution-weights.ts';
@@ -33,8 +34,9 @@ export function convolveByTiles(
 ): Value {
   const { graph } = network;
   const form = FORMS[edge];
-  const rows = piecesOf(form, repeats * x.height, LONGEST_EDGE, repeats);
-  const columns = piecesOf(form, repeats * x.width, LONGEST_EDGE, repeats);
+  const rows = piecesOf(form, repeats * x.height, LONGEST_EDGE, repeats).map((piece) => rowPiece(graph, form, piece));
+  const columns = piecesOf(form, repeats * x.width, LONGEST_EDGE, repeats).map((piece) => columnPiece(graph, form, piece));
+  const toRows = graph.matrix(downMatrix(form));
   const parts = partsOf(outChannels, form.points ** 2 * x.channels).map(({ from, to }) => {
     const name = `${path}.weight/points.${from}`;
     const taps = reshape(graph, `${name}/taps`, kernels(from, to), [-1, 9]);
@@ -53,7 +55,7 @@ export function convolveByTiles(
         const product = graph.node('Conv', [given, kernel], `${name}/product.${index}`, {
           attributes: { kernel_shape: [1, 1], pads: [0, 0, 0, 0], strides: [1, 1], group: form.points ** 2 },
         });
-        return outputCells(network, product, count, form, row, column);
+        return outputCells(network, product, count, form, row, column, toRows);
       });
       return join(network, `${name}/maps`, maps, 1);
     });
@@ -61,6 +63,31 @@ export function convolveByTiles(
   });
   const joined = join(network, `${path}/bands`, bands, 2);
   return offsets([outChannels, 1, 1]).reduce((sum, offset) => add(graph, path, sum, offset), joined);
+}
+
+/** Rows of cells that are worked off together. */
+interface RowPiece extends AxisPiece {
+  /** float32 [points, 1, tiles, rows]: from inputs to points. */
+  readonly toPoints: Value;
+}
+
+function rowPiece(graph: GraphBuilder, form: WinogradPoints, piece: AxisPiece): RowPiece {
+  const { rows, columns, values } = inputMatrix(form, piece);
+  return { ...piece, toPoints: graph.float32(values, [form.points, 1, rows / form.points, columns]) };
+}
+
+/** Columns of cells that are worked off together. */
+interface ColumnPiece extends AxisPiece {
+  /** float32 [points, columns, tiles]: from inputs to points. */
+  readonly toPoints: Value;
+  /** float32 [points · tiles, columns]: from points to outputs. */
+  readonly toCells: Value;
+}
+
+function columnPiece(graph: GraphBuilder, form: WinogradPoints, piece: AxisPiece): ColumnPiece {
+  const { rows, columns, values } = transposed(inputMatrix(form, piece), form.points);
+  const toPoints = graph.float32(values, [form.points, rows / form.points, columns]);
+  return { ...piece, toPoints, toCells: graph.matrix(transposed(outputMatrix(form, piece))) };
 }
 
 /**
@@ -71,38 +98,45 @@ function inputPoints(
   { graph }: Network,
   name: string,
   { value, channels, height, width }: FeatureMaps,
-  form: WinogradPoints,
-  row: AxisPiece,
-  column: AxisPiece,
+  { points }: WinogradPoints,
+  row: RowPiece,
+  column: ColumnPiece,
 ): Value {
-  const { points } = form;
   const [rows, columns] = [row.end - row.first, column.end - column.first];
   const isAll = rows === height && columns === width;
   const ends = [graph.int64([row.first, column.first]), graph.int64([row.end, column.end]), graph.int64([2, 3])];
   const given = isAll ? value : graph.node('Slice', [value, ...ends], `${name}/given`);
   const maps = reshape(graph, `${name}/maps`, given, [0, 1, channels, rows, columns]);
-  const downward = graph.float32(inputMatrix(form, row).values, [points, 1, row.tiles, rows]);
-  const down = matMul(graph, `${name}/points.down`, downward, maps);
+  const down = matMul(graph, `${name}/points.down`, row.toPoints, maps);
   const lines = reshape(graph, `${name}/points.down/lines`, down, [0, 1, points * channels * row.tiles, columns]);
-  const sideways = graph.float32(transposed(inputMatrix(form, column), points).values, [points, columns, column.tiles]);
-  const across = matMul(graph, `${name}/points.across`, lines, sideways);
+  const across = matMul(graph, `${name}/points.across`, lines, column.toPoints);
   return reshape(graph, `${name}/points`, across, [0, points ** 2 * channels, row.tiles, column.tiles]);
 }
 
-/** From `product`, float32 [batch, points² · maps, tiles of a column, tiles of a row], the outputs: float32 [batch, maps, rows, columns]. */
-function outputCells({ graph }: Network, product: Value, maps: number, form: WinogradPoints, row: AxisPiece, column: AxisPiece): Value {
-  const { points, outputs } = form;
+/**
+ * From `product`, float32 [batch, points² · maps, tiles of a column, tiles of a row], the outputs: float32 [batch, maps, rows, columns].
+ * `toRows`: `downMatrix`.
+ */
+function outputCells(
+  { graph }: Network,
+  product: Value,
+  maps: number,
+  { points, outputs }: WinogradPoints,
+  row: RowPiece,
+  column: ColumnPiece,
+  toRows: Value,
+): Value {
   const name = product.name;
   const [tiles, height] = [row.tiles * column.tiles, row.to - row.from];
   const apart = reshape(graph, `${name}/apart`, product, [0, points ** 2, maps * tiles]);
   // Down the rows while the points still lie outermost, which needs no other order of the numbers and leaves fewer of them.
-  const down = matMul(graph, `${name}/down`, graph.matrix(downMatrix(form)), apart);
+  const down = matMul(graph, `${name}/down`, toRows, apart);
   const tiled = reshape(graph, `${name}/tiled`, down, [0, outputs, points, maps, row.tiles, column.tiles]);
   const turned = transpose(graph, `${name}/turned`, tiled, [0, 3, 4, 1, 2, 5]);
   const wide = reshape(graph, `${name}/rows`, turned, [0, maps, row.tiles * outputs, points * column.tiles]);
   const isExact = row.tiles * outputs === height;
   const cut = isExact ? wide : graph.node('Slice', [wide, graph.int64([0]), graph.int64([height]), graph.int64([2])], `${name}/cut`);
-  return matMul(graph, `${name}/cells`, cut, graph.matrix(transposed(outputMatrix(form, column))));
+  return matMul(graph, `${name}/cells`, cut, column.toCells);
 }
 
 /** float32 [points², 9]: what the taps of a kernel count at all points, those across outermost. */
