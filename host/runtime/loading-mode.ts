@@ -1,5 +1,6 @@
 import type { Component } from '../../models/checkpoint/checkpoint.ts';
 import type { LoadingMode } from '../../models/onnx/session-options.ts';
+import type { WeightSource } from '../../models/weights.ts';
 import { elementCount } from '../../nodes/tensor.ts';
 import type { MemoryMode } from '../evaluator/protocol.ts';
 
@@ -13,8 +14,19 @@ const RESIDENT_FLOATS = 64 * 2 ** 20;
 /** How a network is opened: as asked, else by its size. */
 export function chooseLoadingMode(wanted: MemoryMode, { weights, onnx }: Pick<Component, 'weights' | 'onnx'>): LoadingMode {
   if (wanted !== 'auto') return wanted;
-  let floats = 0;
+  let floats = countFloats(weights);
   for (const file of [onnx?.model, onnx?.encoder, onnx?.decoder]) floats += (file?.totalBytes ?? 0) / 4;
-  for (const name of weights.names()) floats += elementCount(weights.get(name)?.shape ?? [0]);
   return floats <= RESIDENT_FLOATS ? 'resident' : 'streaming';
+}
+
+/** Counts that were made: each run asks several times, and there are hundreds of tensors. */
+const counted = new WeakMap<WeightSource, number>();
+
+function countFloats(weights: WeightSource): number {
+  const known = counted.get(weights);
+  if (known !== undefined) return known;
+  let floats = 0;
+  for (const name of weights.names()) floats += elementCount(weights.get(name)?.shape ?? [0]);
+  counted.set(weights, floats);
+  return floats;
 }
