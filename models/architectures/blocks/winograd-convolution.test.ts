@@ -96,6 +96,16 @@ describe('a 3×3 convolution of a large picture', () => {
     expect(differenceOf((await runGraph(fast, { x })).out, wanted)).toBeLessThan(1e-5);
   });
 
+  it('goes along the rows, or doubled over four places of a cell, where tiles would make many blocks', async () => {
+    const one = await convolutionOf(256, 272);
+    const size = { height: 160, width: 128 };
+    expect(new Set(groupsOf(one.write('cpu', size, convolve(272))))).toEqual(new Set([GROUPS['by rows']]));
+    const doubled = one.write('cpu', { height: 80, width: 64 }, (network, path, x) =>
+      convolveEnlarged(network, path, x, { outChannels: 272 }),
+    );
+    expect(groupsOf(doubled)).toEqual([undefined, undefined, undefined, undefined]);
+  });
+
   it.each([
     ['few cells', { height: 28, width: 32 }, {}],
     ['a stride', { height: 64, width: 64 }, { stride: 2 }],

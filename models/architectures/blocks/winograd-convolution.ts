@@ -4,12 +4,18 @@ import type { FeatureMaps, Network } from './network.ts';
 import { convolveByRows } from './winograd-rows.ts';
 import { convolveByTiles } from './winograd-tiles.ts';
 
+/**
+ * A larger picture is worked off in many blocks, which leave the memory in pieces that its next map does not fit into: decoding 768×768
+ * took 4.3 GB so, and takes 3.3.
+ */
+const MOST_CELLS_IN_TILES = 2 ** 14;
+
 /** Ways to convolve with fewer products, the one that saves most first, and where they are faster than all others (docs/performance.md). */
 const WAYS = [
   // Kernels at all points are four times as large as they are stored, and turning them takes as long for any picture.
-  { leastCells: 400, leastChannels: 256, isForDoubled: true, convolve: inTiles(4) },
-  { leastCells: 192, leastChannels: 320, isForDoubled: false, convolve: inTiles(2) },
-  { leastCells: 1024, leastChannels: 128, isForDoubled: false, convolve: convolveByRows },
+  { leastCells: 400, mostCells: MOST_CELLS_IN_TILES, leastChannels: 256, isForDoubled: true, convolve: inTiles(4) },
+  { leastCells: 192, mostCells: MOST_CELLS_IN_TILES, leastChannels: 320, isForDoubled: false, convolve: inTiles(2) },
+  { leastCells: 1024, mostCells: Number.POSITIVE_INFINITY, leastChannels: 128, isForDoubled: false, convolve: convolveByRows },
 ] as const;
 
 type Convolve = (network: Network, path: string, x: FeatureMaps, weights: ConvolutionWeights, repeats: 1 | 2) => Value;
@@ -28,8 +34,9 @@ export function convolveFaster(
   // Other devices pay for every operator.
   if (network.device !== 'cpu') return undefined;
   const cells = repeats ** 2 * x.height * x.width;
-  const way = WAYS.find(({ leastCells, leastChannels, isForDoubled }) => {
-    return cells >= leastCells && 1 / x.channels + 1 / weights.outChannels <= 2 / leastChannels && (isForDoubled || repeats === 1);
+  const way = WAYS.find(({ leastCells, mostCells, leastChannels, isForDoubled }) => {
+    if (cells < leastCells || cells > mostCells || (repeats > 1 && !isForDoubled)) return false;
+    return 1 / x.channels + 1 / weights.outChannels <= 2 / leastChannels;
   });
   return way?.convolve(network, path, x, weights, repeats);
 }
