@@ -70,8 +70,6 @@ export interface SessionStoreOptions {
 export function createSessionStore(options: SessionStoreOptions): SessionStore {
   // A Map keeps the order of insertion: the first entry is the one not used for longest.
   const sessions = new Map<string, OpenNetwork>();
-  /** The last entry's key, which each step of a run asks for. */
-  let newest: string | undefined;
 
   const timed = async <T>(work: () => Promise<T>): Promise<T> => {
     const beganMs = performance.now();
@@ -122,7 +120,6 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
   /** The session of this key, which is then the one used last. */
   const acquire = async (request: SessionRequest): Promise<Result<OpenNetwork>> => {
     let network = sessions.get(request.key);
-    if (network !== undefined && request.key === newest) return ok(network);
     if (network === undefined) {
       await makeRoom();
       const created = await create(request);
@@ -131,7 +128,6 @@ export function createSessionStore(options: SessionStoreOptions): SessionStore {
     }
     sessions.delete(request.key);
     sessions.set(request.key, network);
-    newest = request.key;
     return ok(network);
   };
 

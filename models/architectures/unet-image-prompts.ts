@@ -2,7 +2,7 @@ import type { Value } from '../onnx/graph.ts';
 import { add, multiply } from '../onnx/operators.ts';
 import type { TensorSource } from '../weights.ts';
 import { attend } from './blocks/attention.ts';
-import { multiplyByWeight } from './blocks/layers.ts';
+import { multiplyByWeight } from './blocks/multiply-by-weight.ts';
 import type { Network } from './blocks/network.ts';
 import type { AttentionPlace, AttentionRewrite } from './blocks/transformer-2d.ts';
 

@@ -31,9 +31,23 @@ export function unsqueeze(graph: GraphBuilder, name: string, x: Value, axes: rea
   return graph.node('Unsqueeze', [x, graph.int64(axes)], name);
 }
 
-/** Tensors side by side along one axis. */
+/** Tensors side by side along one axis; one alone is what it is. */
 export function concat(graph: GraphBuilder, name: string, parts: readonly Value[], axis: number): Value {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
   return graph.node('Concat', parts, name, { attributes: { axis } });
+}
+
+/** What lies at `from` … `to` (exclusive) of each of these axes. */
+export function slice(
+  graph: GraphBuilder,
+  name: string,
+  x: Value,
+  from: readonly number[],
+  to: readonly number[],
+  axes: readonly number[],
+): Value {
+  return graph.node('Slice', [x, graph.int64(from), graph.int64(to), graph.int64(axes)], name);
 }
 
 /** A tensor cut into `count` parts of equal size (the last may be smaller) along one axis. */

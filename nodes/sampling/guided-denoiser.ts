@@ -122,8 +122,6 @@ function speaker(regions: readonly GuidingRegion[], steps: number): (step: numbe
 
 /** Joins the predictions for all texts of the regions, in the order of `speaker`. */
 function joinAll(regions: readonly GuidingRegion[], predicted: readonly Tensor[], unconditional: Tensor | undefined): Tensor {
-  const [only] = predicted;
-  if (predicted.length === 1 && only !== undefined && isPlain(regions[0])) return only;
   let next = 0;
   const joined = regions.map(({ texts, cover }) => {
     const inPlace = texts.map(({ weight = 1 }) => {
@@ -134,11 +132,6 @@ function joinAll(regions: readonly GuidingRegion[], predicted: readonly Tensor[]
     return { predicted: joinTexts(inPlace, unconditional), cover };
   });
   return joinRegions(joined, unconditional);
-}
-
-/** True for a region that is everywhere, with texts that count once. */
-function isPlain(region: GuidingRegion | undefined): boolean {
-  return region !== undefined && region.cover === undefined && region.texts.every(({ weight = 1 }) => weight === 1);
 }
 
 /** What stays the same from step to step. */

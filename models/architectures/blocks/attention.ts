@@ -49,8 +49,7 @@ export function attend(network: Network, path: string, input: AttentionInput): V
     const weights = softmax(graph, `${name}/weights`, biased);
     return matMul(graph, `${name}/mixed`, reweigh === undefined ? weights : reweigh(weights), v);
   });
-  const [first] = parts;
-  const mixed = parts.length === 1 && first !== undefined ? first : concat(graph, `${path}/joined`, parts, 2);
+  const mixed = concat(graph, `${path}/joined`, parts, 2);
   return reshape(graph, path, transpose(graph, `${path}/tokens`, mixed, [0, 2, 1, 3]), [0, 0, heads * headWidth]);
 }
 

@@ -1,4 +1,5 @@
 import type { Value } from '../../onnx/graph.ts';
+import { slice } from '../../onnx/operators.ts';
 import type { Network } from './network.ts';
 
 /** The weights of a convolution, which are declared when they are asked for: what nobody uses is not widened. */
@@ -24,7 +25,7 @@ export function convolutionWeights(network: Network, path: string, shape: readon
     kernels(from = 0, to = outChannels) {
       if (from === 0 && to === outChannels) return whole();
       const rows = loras.changesWeight(path) ? undefined : weights.rows(name, shape, from, to);
-      return rows ?? graph.node('Slice', [whole(), graph.int64([from]), graph.int64([to]), graph.int64([0])], `${name}[${from}:${to}]`);
+      return rows ?? slice(graph, `${name}[${from}:${to}]`, whole(), [from], [to], [0]);
     },
     offsets: (offsetShape) => (hasBias ? [weights.tensor(`${path}.bias`, offsetShape)] : []),
   };

@@ -1,7 +1,8 @@
 import type { Value } from '../../onnx/graph.ts';
-import { add, matMul, multiply, reshape, transpose } from '../../onnx/operators.ts';
+import { add, multiply, reshape, slice, transpose } from '../../onnx/operators.ts';
 import type { MatrixWeight } from '../../onnx/weight-binder.ts';
 import { convolutionWeights } from './convolution-weights.ts';
+import { multiplyByWeight } from './multiply-by-weight.ts';
 import { type FeatureMaps, type Network, refuseNetwork } from './network.ts';
 import { convolveFaster } from './winograd-convolution.ts';
 
@@ -42,7 +43,7 @@ export function linearRows(
   const bias = weights.rows(`${path}.bias`, [outFeatures], from, to);
   if (weight === undefined || bias === undefined) {
     const whole = linear(network, path, x, { inFeatures, outFeatures });
-    return graph.node('Slice', [whole, graph.int64([from]), graph.int64([to]), graph.int64([-1])], `${name}/slice`);
+    return slice(graph, `${name}/slice`, whole, [from], [to], [-1]);
   }
   const product = loras.addProducts(path, x, multiplyByWeight(network, name, x, weight, false), [from, to]);
   return add(graph, `${name}/bias`, product, bias);
@@ -60,7 +61,7 @@ function linearWeight(network: Network, path: string, inFeatures: number, outFea
 function changedRows(network: Network, path: string, inFeatures: number, outFeatures: number, from: number, to: number): Value {
   const { graph } = network;
   const { value } = linearWeight(network, path, inFeatures, outFeatures);
-  return graph.node('Slice', [value, graph.int64([from]), graph.int64([to]), graph.int64([0])], `${path}.weight[${from}:${to}]`);
+  return slice(graph, `${path}.weight[${from}:${to}]`, value, [from], [to], [0]);
 }
 
 /** Shape of a convolution with a square kernel. */
@@ -131,13 +132,4 @@ export function layerNorm({ graph, weights }: Network, path: string, x: Value, w
   return graph.node('LayerNormalization', [x, weights.tensor(`${path}.weight`, [width]), weights.tensor(`${path}.bias`, [width])], path, {
     attributes: { axis: -1, epsilon: { float: epsilon } },
   });
-}
-
-/** x Wᵀ, or x W where the weight lies `transposed`, in the form that the device has. */
-export function multiplyByWeight({ graph, device }: Network, path: string, x: Value, weight: Value, transposed: boolean): Value {
-  if (device === 'cpu' && !transposed) {
-    return graph.node('FusedMatMul', [x, weight], path, { domain: 'com.microsoft', attributes: { transB: 1 } });
-  }
-  const matrix = transposed ? weight : transpose(graph, `${path}.weight/transposed`, weight, [1, 0]);
-  return matMul(graph, path, x, matrix);
 }

@@ -1,5 +1,5 @@
 import type { Value } from '../../onnx/graph.ts';
-import { concat, matMul, reshape, split, transpose } from '../../onnx/operators.ts';
+import { concat, matMul, reshape, slice, split, transpose } from '../../onnx/operators.ts';
 import type { ConvolutionWeights } from './convolution-weights.ts';
 import type { FeatureMaps, Network } from './network.ts';
 import { inputMatrix, outputMatrix, piecesOf, winogradPoints } from './winograd-points.ts';
@@ -46,7 +46,7 @@ export function convolveByRows(
     const { from, first, end, tiles } = band;
     const name = `${path}/rows.${from}`;
     const isAll = end - first === height;
-    const rows = isAll ? value : graph.node('Slice', [value, graph.int64([first]), graph.int64([end]), graph.int64([2])], `${name}/given`);
+    const rows = isAll ? value : slice(graph, `${name}/given`, value, [first], [end], [2]);
     const asked = matMul(graph, `${name}/points`, graph.matrix(inputMatrix(FORM, band)), rows);
     const grouped = byPoint(asked, channels, tiles, 'in');
     const product = graph.node('Conv', [grouped, kernel, ...atPoints], `${name}/product`, {
@@ -54,6 +54,5 @@ export function convolveByRows(
     });
     return matMul(graph, `${name}/outputs`, graph.matrix(outputMatrix(FORM, band)), byPoint(product, outChannels, tiles, 'out'));
   });
-  const [only] = bands;
-  return bands.length === 1 && only !== undefined ? only : concat(graph, path, bands, 2);
+  return concat(graph, path, bands, 2);
 }

@@ -1,8 +1,9 @@
 import type { Value } from '../../onnx/graph.ts';
 import type { GraphBuilder } from '../../onnx/graph-builder.ts';
 import { type Matrix, transposed, zeroMatrix } from '../../onnx/matrix.ts';
-import { add, concat, matMul, reshape, transpose } from '../../onnx/operators.ts';
+import { add, concat, matMul, reshape, slice, transpose } from '../../onnx/operators.ts';
 import type { ConvolutionWeights } from './convolution-weights.ts';
+import { multiplyByWeight } from './multiply-by-weight.ts';
 import type { FeatureMaps, Network } from './network.ts';
 import { type AxisPiece, inputMatrix, outputMatrix, piecesOf, type WinogradPoints, winogradPoints } from './winograd-points.ts';
 
@@ -37,14 +38,12 @@ export function convolveByTiles(
   const rows = piecesOf(form, repeats * x.height, LONGEST_EDGE, repeats).map((piece) => rowPiece(graph, form, piece));
   const columns = piecesOf(form, repeats * x.width, LONGEST_EDGE, repeats).map((piece) => columnPiece(graph, form, piece));
   const toRows = graph.matrix(downMatrix(form));
+  const tapsToPoints = graph.matrix(tapsMatrix(form));
   const parts = partsOf(outChannels, form.points ** 2 * x.channels).map(({ from, to }) => {
     const name = `${path}.weight/points.${from}`;
     const taps = reshape(graph, `${name}/taps`, kernels(from, to), [-1, 9]);
     // By point, output and input channel, whatever lies where in the taps: one product that reads them once.
-    const turned = graph.node('FusedMatMul', [graph.matrix(tapsMatrix(form)), taps], name, {
-      domain: 'com.microsoft',
-      attributes: { transB: 1 },
-    });
+    const turned = multiplyByWeight(network, name, tapsToPoints, taps, false);
     return { count: to - from, kernel: reshape(graph, `${name}/kernel`, turned, [form.points ** 2 * (to - from), x.channels, 1, 1]) };
   });
   const bands = rows.map((row) => {
@@ -57,11 +56,11 @@ export function convolveByTiles(
         });
         return outputCells(network, product, count, form, row, column, toRows);
       });
-      return join(network, `${name}/maps`, maps, 1);
+      return concat(graph, `${name}/maps`, maps, 1);
     });
-    return join(network, `${path}/band.${row.from}`, blocks, 3);
+    return concat(graph, `${path}/band.${row.from}`, blocks, 3);
   });
-  const joined = join(network, `${path}/bands`, bands, 2);
+  const joined = concat(graph, `${path}/bands`, bands, 2);
   return offsets([outChannels, 1, 1]).reduce((sum, offset) => add(graph, path, sum, offset), joined);
 }
 
@@ -104,8 +103,7 @@ function inputPoints(
 ): Value {
   const [rows, columns] = [row.end - row.first, column.end - column.first];
   const isAll = rows === height && columns === width;
-  const ends = [graph.int64([row.first, column.first]), graph.int64([row.end, column.end]), graph.int64([2, 3])];
-  const given = isAll ? value : graph.node('Slice', [value, ...ends], `${name}/given`);
+  const given = isAll ? value : slice(graph, `${name}/given`, value, [row.first, column.first], [row.end, column.end], [2, 3]);
   const maps = reshape(graph, `${name}/maps`, given, [0, 1, channels, rows, columns]);
   const down = matMul(graph, `${name}/points.down`, row.toPoints, maps);
   const lines = reshape(graph, `${name}/points.down/lines`, down, [0, 1, points * channels * row.tiles, columns]);
@@ -135,7 +133,7 @@ function outputCells(
   const turned = transpose(graph, `${name}/turned`, tiled, [0, 3, 4, 1, 2, 5]);
   const wide = reshape(graph, `${name}/rows`, turned, [0, maps, row.tiles * outputs, points * column.tiles]);
   const isExact = row.tiles * outputs === height;
-  const cut = isExact ? wide : graph.node('Slice', [wide, graph.int64([0]), graph.int64([height]), graph.int64([2])], `${name}/cut`);
+  const cut = isExact ? wide : slice(graph, `${name}/cut`, wide, [0], [height], [2]);
   return matMul(graph, `${name}/cells`, cut, column.toCells);
 }
 
@@ -166,9 +164,4 @@ function partsOf(outChannels: number, perChannel: number): { readonly from: numb
     from: index * step,
     to: Math.min(outChannels, (index + 1) * step),
   }));
-}
-
-function join({ graph }: Network, name: string, parts: readonly Value[], axis: number): Value {
-  const [only] = parts;
-  return parts.length === 1 && only !== undefined ? only : concat(graph, name, parts, axis);
 }
