@@ -15,12 +15,11 @@ export function createEventSender(send: (runId: string, events: readonly RunEven
   };
   return (runId, event) => {
     if (waiting !== undefined && waiting.runId !== runId) flush();
-    if (waiting === undefined) {
-      waiting = { runId, events: [] };
-      setImmediate(flush);
-    }
+    const isFirst = waiting === undefined;
+    waiting ??= { runId, events: [] };
     waiting.events.push(event);
     if (!mayWait(event)) flush();
+    else if (isFirst) setImmediate(flush);
   };
 }
 

@@ -28,10 +28,31 @@ it('keeps in memory, and on the disk what took long', async () => {
   expect(await createResultStore(createMemoryCache(1e6), disk).load(KEY)).toEqual(SMALL);
 });
 
+it('writes the first at once, and then nothing in the middle of a short run', async () => {
+  const store = createResultStore(createMemoryCache(1e6), disk);
+  const keys = [KEY, ...['d', 'e'].map((digit) => KEY.replace(/^./, digit))];
+  const written = (): boolean[] => keys.map((key) => disk.has(key));
+  for (const key of keys) store.keep(key, SMALL, 400);
+  await disk.flush();
+  expect(written()).toEqual([true, false, false]);
+  store.settle();
+  await disk.flush();
+  expect(written()).toEqual([true, true, true]);
+});
+
+it('does not let a second of work wait for the end of a long run', async () => {
+  const store = createResultStore(createMemoryCache(1e6), disk);
+  const keys = ['d', 'e', 'f', '1'].map((digit) => KEY.replace(/^./, digit));
+  for (const key of keys) store.keep(key, SMALL, 500);
+  await disk.flush();
+  expect(keys.map((key) => disk.has(key))).toEqual([true, true, true, false]);
+});
+
 it('does not write what is computed as fast as it is read', async () => {
   const store = createResultStore(createMemoryCache(1e6), disk);
   store.keep(KEY, SMALL, 9);
   store.keep(KEY.replace(/^./, 'f'), LARGE, 90); // 20 MB take 100 ms
+  store.settle();
   await disk.flush();
   expect(disk.has(KEY)).toBe(false);
   expect(disk.has(KEY.replace(/^./, 'f'))).toBe(false);

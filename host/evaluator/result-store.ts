@@ -9,6 +9,9 @@ const WORTH_KEEPING_MS = 10;
 /** A disk that is read at 200 MB/s; what is computed faster than it could be read is not written. */
 const DISK_BYTES_PER_MS = 200_000;
 
+/** So much work may be lost with the process before it is on the disk; nothing is written in the middle of shorter runs. */
+const MOST_LOST_MS = 1000;
+
 /** Outputs of nodes that need not be computed again: in memory, and on the disk where that is worth it. */
 export interface ResultStore {
   has(key: string): boolean;
@@ -16,6 +19,8 @@ export interface ResultStore {
   load(key: string): Promise<KeptOutputs | undefined>;
   /** `durationMs`: what computing them took. */
   keep(key: string, outputs: KeptOutputs, durationMs: number): void;
+  /** Has the disk take what waits for a run to be over. */
+  settle(): void;
   /** Where work was when it was cancelled, if it was kept. */
   loadUnfinished(key: string): Promise<UnfinishedWork | undefined>;
   keepUnfinished(key: string, work: UnfinishedWork): void;
@@ -29,7 +34,15 @@ export interface UnfinishedWork {
 
 /** Joins the two caches; `disk` undefined: memory only. */
 export function createResultStore(memory: MemoryCache, disk: DiskCache | undefined): ResultStore {
+  const waiting: { readonly key: string; readonly outputs: KeptOutputs; readonly bytes: number }[] = [];
+  // The first entry does not wait, so that trouble with the disk is told in its run.
+  let waitingMs = MOST_LOST_MS;
+  const settle = (): void => {
+    for (const { key, outputs, bytes } of waiting.splice(0)) disk?.write(key, outputs, bytes);
+    waitingMs = 0;
+  };
   return {
+    settle,
     has: (key) => memory.has(key) || disk?.has(key) === true,
     async load(key) {
       const near = memory.get(key);
@@ -44,7 +57,10 @@ export function createResultStore(memory: MemoryCache, disk: DiskCache | undefin
     keep(key, outputs, durationMs) {
       const bytes = measureValue(outputs);
       memory.put(key, outputs, bytes);
-      if (durationMs >= WORTH_KEEPING_MS && durationMs * DISK_BYTES_PER_MS >= bytes) disk?.write(key, outputs, bytes);
+      if (disk === undefined || durationMs < WORTH_KEEPING_MS || durationMs * DISK_BYTES_PER_MS < bytes) return;
+      waiting.push({ key, outputs, bytes });
+      waitingMs += durationMs;
+      if (waitingMs >= MOST_LOST_MS) settle();
     },
     async loadUnfinished(key) {
       const own = unfinishedKey(key);
@@ -70,6 +86,7 @@ export const NO_RESULTS: ResultStore = {
   has: () => false,
   load: () => Promise.resolve(undefined),
   keep: () => undefined,
+  settle: () => undefined,
   loadUnfinished: () => Promise.resolve(undefined),
   keepUnfinished: () => undefined,
 };

@@ -128,6 +128,7 @@ function createEvaluator(parts: EvaluatorParts, options: EvaluatorOptions): Eval
       );
       emit(ended);
       current = undefined;
+      results.settle();
       compileSooner();
     },
     cancel(runId) {

@@ -51,7 +51,10 @@ export async function decodeLatents(vae: Autoencoder, latents: Tensor, equipment
       : await openForeignHalf(vae, 'decoder', equipment);
   if (!session.ok) return session;
   const { factor, shift } = halves.value;
-  const unscaled = mapChannels(latents, (value, channel) => value / factor(channel) + shift(channel));
+  const unscaled = mapChannels(latents, (channel) => {
+    const [divisor, offset] = [factor(channel), shift(channel)];
+    return (value) => value / divisor + offset;
+  });
   return runRows(session.value, 'latent_sample', unscaled, (found) => mapTensor(floatTensor(found['sample']), toUnitRange));
 }
 
@@ -79,9 +82,9 @@ export async function encodePictures(
     'sample',
     mapTensor(image, (value) => 2 * value - 1),
     (found) => {
-      if (found['std'] !== undefined) stds.push(mapChannels(floatTensor(found['std']), (value, channel) => value * factor(channel)));
+      if (found['std'] !== undefined) stds.push(mapChannels(floatTensor(found['std']), (channel) => scaleBy(factor(channel), 0)));
       const mean = floatTensor(found['mean'] ?? found['latents']);
-      return mapChannels(mean, (value, channel) => (value - shift(channel)) * factor(channel));
+      return mapChannels(mean, (channel) => scaleBy(factor(channel), shift(channel)));
     },
   );
   if (!mean.ok) return mean;
@@ -203,10 +206,18 @@ function mapTensor(value: Tensor, apply: (one: number) => number): Tensor {
   return tensor(data, value.shape);
 }
 
-function mapChannels(value: Tensor, apply: (one: number, channel: number) => number): Tensor {
-  const [channels, plane] = [sizeAt(value, 1), sizeAt(value, 2) * sizeAt(value, 3)];
-  return tensor(
-    value.data.map((one, at) => apply(one, Math.floor(at / plane) % channels)),
-    value.shape,
-  );
+function scaleBy(factor: number, shift: number): (value: number) => number {
+  return (value) => (value - shift) * factor;
+}
+
+/** What each channel's values become; `applyTo` is asked once for each plane. */
+function mapChannels({ data, shape }: Tensor, applyTo: (channel: number) => (value: number) => number): Tensor {
+  const [, channels = 1, height = 1, width = 1] = shape;
+  const plane = height * width;
+  const mapped = new Float32Array(data.length);
+  for (let start = 0, channel = 0; start < data.length; start += plane, channel = (channel + 1) % channels) {
+    const apply = applyTo(channel);
+    for (let at = start; at < start + plane; at++) mapped[at] = apply(data[at] ?? 0);
+  }
+  return tensor(mapped, shape);
 }

@@ -1,15 +1,15 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isAlive } from './is-alive.ts';
 
 /** `.emulsion-PROCESS-RANDOM.partial`: hidden, and tells whose it is. */
-const PARTIAL_NAME = /^\.emulsion-(\d+)-[0-9a-f]+\.partial$/;
+const PARTIAL_NAME = /^\.emulsion-(\d+)-[0-9a-f-]+\.partial$/;
 const DUMP_ENDING = /^\.[0-9a-f-]{36}\.partial$/;
 
 /** A name for a picture while this process writes it. */
 export function partialFileName(): string {
-  return `.emulsion-${process.pid}-${randomBytes(8).toString('hex')}.partial`;
+  return `.emulsion-${process.pid}-${randomUUID()}.partial`;
 }
 
 /** Deletes what processes that are gone, or the one given, left half-written in a folder. */

@@ -59,6 +59,11 @@ export const SCHEDULER_PRESETS: Readonly<Record<string, SchedulerPreset>> = {
   flow_heun: preset('Flow-match Heun', 'FlowMatchHeunDiscreteScheduler'),
 };
 
+/** True for a preset, and for the one that is none. */
+export function isPresetName(name: string): boolean {
+  return name === DEFAULT_PRESET || Object.hasOwn(SCHEDULER_PRESETS, name);
+}
+
 function preset(title: string, className: string, overrides: SchedulerPreset['overrides'] = {}): SchedulerPreset {
   return { title, className, overrides };
 }

@@ -4,7 +4,7 @@ import { findSchedulerClass } from './create-scheduler.ts';
 import { NETWORK_TIMES, networkTime } from './network-time.ts';
 import { isKnownOption } from './option-table.ts';
 import { parsePythonJson } from './parse-python-json.ts';
-import { DEFAULT_PRESET, SCHEDULER_PRESETS } from './presets.ts';
+import { DEFAULT_PRESET, isPresetName, SCHEDULER_PRESETS } from './presets.ts';
 import type { SchedulerConfig } from './scheduler.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -31,7 +31,7 @@ export function resolveScheduler(parameter: string | Json, modelConfig: Json | u
 
 function resolvePreset(name: string, modelConfig: Json | undefined): Result<SchedulerConfig> {
   const preset = Object.hasOwn(SCHEDULER_PRESETS, name) ? SCHEDULER_PRESETS[name] : undefined;
-  if (preset === undefined && name !== DEFAULT_PRESET) {
+  if (!isPresetName(name)) {
     const known = [DEFAULT_PRESET, ...Object.keys(SCHEDULER_PRESETS)].join(', ');
     return fail(
       'scheduler.unknown',
