@@ -22,6 +22,7 @@ import { upscaleImage } from './image/upscale-image.ts';
 import { wordHeatMaps } from './image/word-heat-maps.ts';
 import { emptyLatent } from './latent/empty-latent.ts';
 import { inpaintLatent } from './latent/inpaint-latent.ts';
+import { repeatLatent } from './latent/repeat-latent.ts';
 import { resizeLatent } from './latent/resize-latent.ts';
 import { vaeDecode } from './latent/vae-decode.ts';
 import { vaeEncode } from './latent/vae-encode.ts';
@@ -67,6 +68,7 @@ export const registry = createRegistry([
   applyControlNet,
   applyIpAdapter,
   emptyLatent,
+  repeatLatent,
   resizeLatent,
   sampler,
   noiseSchedule,

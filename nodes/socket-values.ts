@@ -97,8 +97,8 @@ export interface LatentValue {
   readonly samples: Tensor;
   readonly space: LatentSpace;
   /**
-   * Where `samples` encode pictures: the posterior they are the mean of, scaled like them; float32 NCHW, like `samples`.
-   * A sampler draws from it before it adds noise, as diffusers does.
+   * Where `samples` encode pictures: the posterior they are the mean of, scaled like them; float32 NCHW, like `samples` or, where those
+   * repeat, of the first of them. A sampler draws from it before it adds noise, as diffusers does.
    */
   readonly posterior?: { readonly mean: Tensor; readonly std: Tensor };
   /** Only a part of it is to be drawn anew. */
@@ -115,7 +115,7 @@ export interface EncodedPicture {
 export interface InpaintPart {
   /** float32 NCHW [batch, 1, height, width]: 1 is painted, 0 is kept. */
   readonly mask: Tensor;
-  /** The posterior of the picture with a grey hole where it is painted, scaled; float32 NCHW like the latent. Without `std`: its latent. */
+  /** The posterior of the picture with a grey hole where it is painted, scaled; float32 NCHW, rows as in `posterior`. Without `std`: its latent. */
   readonly masked: EncodedPicture;
 }
 

@@ -1,6 +1,7 @@
 // Sampling, and what the model looked at in the prompt meanwhile.
 import { defineNode } from '../define-node.ts';
 import { checkSpace } from '../latent/latent-space.ts';
+import { repeatForSeeds } from '../latent/repeat-rows.ts';
 import { fail, ok } from '../problem.ts';
 import { sizeAt } from '../tensor.ts';
 import { sizeField, struct } from '../types/socket-type.ts';
@@ -8,7 +9,6 @@ import { chooseLayers, LONGEST_LAYERS } from './attention/choose-layers.ts';
 import { tokensOfPlainText } from './attention/plain-text.ts';
 import { watchAttention, watchedBytes } from './attention/watch-attention.ts';
 import { checkConditioning } from './conditioning-fit.ts';
-import { repeatForSeeds } from './repeat-latent.ts';
 import { runSampler } from './run-sampler.ts';
 import { drawnFields, judgeSamplerInputs, SAMPLER_PARAMS } from './sampler-params.ts';
 

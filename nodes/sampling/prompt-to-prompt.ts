@@ -1,6 +1,7 @@
 // The same picture for another prompt.
 import { defineNode } from '../define-node.ts';
 import { checkSpace } from '../latent/latent-space.ts';
+import { copyLatent, repeatForSeeds } from '../latent/repeat-rows.ts';
 import { fail, ok, type Result } from '../problem.ts';
 import type { ConditioningValue, LatentValue, ModelValue, TextTokens } from '../socket-values.ts';
 import { sizeAt, sliceBatch } from '../tensor.ts';
@@ -11,7 +12,6 @@ import { findWords, readWordNumbers, splitList } from './attention/find-words.ts
 import { blendLayers } from './attention/local-blend.ts';
 import { tokensOfPlainText } from './attention/plain-text.ts';
 import { checkConditioning } from './conditioning-fit.ts';
-import { repeatForSeeds, repeatLatent } from './repeat-latent.ts';
 import { runSampler } from './run-sampler.ts';
 import { drawnFields, judgeSamplerInputs, SAMPLER_PARAMS } from './sampler-params.ts';
 
@@ -170,7 +170,7 @@ behind it look where they looked (the authors' code shifts them). Prompts with A
         model,
         positive: pairTexts(source, edited, pictures, model),
         negative,
-        latent: repeatLatent(given, 2),
+        latent: copyLatent(given, 2),
         ...loop,
         frames: 1,
         copies: 2,

@@ -1,10 +1,10 @@
 import type { InferenceContext } from '../define-node.ts';
 import { refuseOtherLatent } from '../latent/latent-space.ts';
+import { batchForSeeds } from '../latent/repeat-rows.ts';
 import type { SchedulerParam, SeedParam } from '../params.ts';
 import { labelOf } from '../types/describe.ts';
 import { namesField, type SocketType, sizeField } from '../types/socket-type.ts';
 import { refuseOtherFamily } from './conditioning-fit.ts';
-import { batchForSeeds } from './repeat-latent.ts';
 import { refuseUnknownScheduler } from './scheduler-fit.ts';
 
 /** The parameters of nodes that run the whole denoising loop. */

@@ -1,11 +1,11 @@
 // The denoising loop: noise in, a picture's latents out.
 import { defineNode } from '../define-node.ts';
 import { checkSpace } from '../latent/latent-space.ts';
+import { repeatForSeeds } from '../latent/repeat-rows.ts';
 import { ok } from '../problem.ts';
 import type { Tensor } from '../tensor.ts';
 import { struct } from '../types/socket-type.ts';
 import { checkConditioning } from './conditioning-fit.ts';
-import { repeatForSeeds } from './repeat-latent.ts';
 import { runSampler } from './run-sampler.ts';
 import { drawnFields, judgeSamplerInputs, SAMPLER_PARAMS } from './sampler-params.ts';
 import { refuseShares } from './schedule-part.ts';

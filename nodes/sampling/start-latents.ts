@@ -1,6 +1,6 @@
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import type { EncodedPicture, LatentValue } from '../socket-values.ts';
-import { elementCount, zeros } from '../tensor.ts';
+import { elementCount, repeatBatch, sizeAt, tensor, zeros } from '../tensor.ts';
 import type { BatchGenerator } from './batch-generator.ts';
 import type { VaryNoise } from './vary-noise.ts';
 
@@ -33,7 +33,7 @@ export function isEmptyLatent({ samples, posterior }: LatentValue): boolean {
 /**
  * The latents before the first step, drawn in diffusers' order: the picture's posterior, the noise, the posterior of the picture with the
  * hole. A blank canvas is pure noise; a given latent is noised to the first step's level, unless it is noised already, and then no noise is
- * drawn but for inpainting. For inpainting at full strength the start is pure noise too, and a model that sees the hole (`seesHole`) then
+ * drawn but for inpainting. Pictures that repeat are drawn once, but with a generator for each, of each by its own. For inpainting at full strength the start is pure noise too, and a model that sees the hole (`seesHole`) then
  * needs no posterior of the picture.
  */
 export function startLatents(
@@ -41,7 +41,7 @@ export function startLatents(
   scheduler: Scheduler,
   { begin, isFullStrength, isNoised = false }: StartPlace,
   seesHole: boolean,
-  { draw }: BatchGenerator,
+  { draw, seeds }: BatchGenerator,
   vary: VaryNoise = (noise) => noise,
 ): StartLatents {
   const { inpaint, samples } = latent;
@@ -49,10 +49,13 @@ export function startLatents(
   const isEmpty = isEmptyLatent(latent);
   const isPure = isEmpty || (inpaint !== undefined && isFullStrength && !isNoised);
   const keepsPicture = !isEmpty && !(isPure && seesHole);
+  const rows = sizeAt(samples, 0);
   const drawFrom = ({ mean, std }: EncodedPicture): Float32Array => {
-    if (std === undefined) return mean.data;
-    const noise = draw(mean.data.length);
-    return mean.data.map((value, at) => value + (std.data[at] ?? 0) * (noise[at] ?? 0));
+    if (std === undefined) return repeatBatch(mean, rows).data;
+    const drawn = seeds.length > 1 ? repeatBatch(mean, rows) : mean;
+    const noise = draw(drawn.data.length);
+    const values = drawn.data.map((value, at) => value + (std.data[at % std.data.length] ?? 0) * (noise[at] ?? 0));
+    return repeatBatch(tensor(values, drawn.shape), rows).data;
   };
   const clean = keepsPicture ? (latent.posterior === undefined ? samples.data : drawFrom(latent.posterior)) : undefined;
   const noise = isNoised && inpaint === undefined ? zeros(samples.shape).data : vary(draw(count));

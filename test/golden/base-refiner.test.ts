@@ -7,6 +7,7 @@ import { openDenoiser } from '../../host/runtime/open-denoiser.ts';
 import { createSessionStore } from '../../host/runtime/session-store.ts';
 import type { Checkpoint } from '../../models/checkpoint/checkpoint.ts';
 import type { ModelRuntime } from '../../nodes/context.ts';
+import { repeatPictures } from '../../nodes/latent/repeat-rows.ts';
 import { ok } from '../../nodes/problem.ts';
 import { sampler } from '../../nodes/sampling/sampler.ts';
 import type { ConditioningValue, LatentValue, ModelValue } from '../../nodes/socket-values.ts';
@@ -91,7 +92,7 @@ const read = (recorded: Recorded, name: string): Tensor => tensor(float32Of(reco
 function firstLatent({ batch }: SplitCase, recorded: Recorded, space: ModelValue['space']): LatentValue {
   if (!recorded.has('in/mean')) return { kind: 'latent', samples: zeros([batch, 4, 6, 8]), space };
   const [mean, std] = [read(recorded, 'in/mean'), read(recorded, 'in/std')];
-  return { kind: 'latent', samples: mean, space, posterior: { mean, std } };
+  return repeatPictures({ kind: 'latent', samples: mean, space, posterior: { mean, std } }, batch);
 }
 
 describe('SDXL base and refiner on one noise schedule', () => {

@@ -1,4 +1,4 @@
-"""What diffusers computes where two SDXL pipelines share one noise schedule, and where one picture is drawn on with several seeds.
+"""What diffusers computes where two SDXL pipelines share one noise schedule, and where one picture is drawn on several times.
 
     pip install torch diffusers transformers safetensors
     python test/golden/base_refiner.py test/golden/base-refiner
@@ -61,6 +61,7 @@ CASES = {
     "tcd": split("TCDScheduler", 6, 0.5, clip_sample=False),
     "sa-solver": split("SASolverScheduler", 7, 0.6, timestep_spacing="linspace"),
     "dpm-sde": split("DPMSolverSDEScheduler", 6),
+    "repeated": {**split("EulerAncestralDiscreteScheduler", 5, batch=3), "parts": [{"pipe": "refiner", "picture": True, "strength": 0.6, "seed": "9", "guidance": 3.0}]},
 }
 
 
