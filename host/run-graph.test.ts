@@ -175,6 +175,14 @@ describe('trouble in a node', () => {
     expect((await test.run(SUM)).ended.outcome).toBe('done');
   });
 
+  it('killed between two runs: the next run works, even before anybody knows', async () => {
+    await test.run(SUM);
+    for (let time = 0; time < 3; time++) {
+      process.kill(test.host.evaluatorPid!, 'SIGKILL');
+      expect((await test.run(SUM)).ended).toMatchObject({ outcome: 'done', problems: [] });
+    }
+  });
+
   it('heap exhausted: says that memory ran out, the next run works', async () => {
     const small = await openTestHost(entry, { evaluatorArgv: ['--max-old-space-size=64'] });
     const { ended } = await small.run(document('heap'), { targets: ['sum'] });

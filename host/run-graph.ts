@@ -65,7 +65,9 @@ export function runGraph(host: RunHost, request: RunRequest, onEvent: (event: Ru
   let evaluator: EvaluatorProcess | undefined;
   let patience: NodeJS.Timeout | undefined;
 
+  let isHeard = false;
   const emit = (event: RunEvent): void => {
+    isHeard = true;
     if (event.kind === 'state') states.set(event.nodeId, { title: event.title, state: event.state });
     onEvent(event);
   };
@@ -77,9 +79,12 @@ export function runGraph(host: RunHost, request: RunRequest, onEvent: (event: Ru
     modelMs: 0,
   });
 
-  const settleDeath = async (death: EvaluatorDeath): Promise<RunEnded> => {
+  /** Deletes what an evaluator that died was writing. */
+  const tidy = async (): Promise<void> => {
     if (request.outFolder !== null) await dropPartialFiles(request.outFolder, evaluator?.pid);
     for (const { path } of request.dumps ?? []) await dropPartialDumps(path);
+  };
+  const settleDeath = (death: EvaluatorDeath): RunEnded => {
     const running = [...states].find(([, { state }]) => state.kind === 'running');
     const open = [...states].filter(([, { state }]) => state.kind === 'running' || state.kind === 'queued');
     if (stopping !== undefined || death.wanted) {
@@ -114,8 +119,19 @@ export function runGraph(host: RunHost, request: RunRequest, onEvent: (event: Ru
       const facts = await Promise.race([host.findFacts(request.document, request.policy), stopAsked]);
       if (facts === 'stopped' || stopping !== undefined) return end('cancelled', []);
       const { device: _device, memory: _memory, targets = null, dumps = [], ...rest } = request;
-      const finished = await evaluator.run({ ...rest, runId: id, targets, dumps, facts }, emit);
-      return 'kind' in finished ? finished : await settleDeath(finished);
+      const order = { ...rest, runId: id, targets, dumps, facts };
+      let finished = await evaluator.run(order, emit);
+      if ('kind' in finished) return finished;
+      await tidy();
+      if (!isHeard && stopping === undefined && !finished.wanted && !finished.duringStart) {
+        // It said nothing of this run: most likely it was gone before, and word of that came too late. A run that kills it does so again.
+        host.giveEvaluatorBack();
+        evaluator = host.takeEvaluator(request.device, request.memory);
+        finished = (await evaluator?.run(order, emit)) ?? finished;
+        if ('kind' in finished) return finished;
+        await tidy();
+      }
+      return settleDeath(finished);
     } finally {
       isOver = true;
       clearTimeout(patience);
