@@ -8,6 +8,8 @@ interface ParamBase {
   readonly doc: string;
   /** Shown on a node's face only where it is set to something else than its default or wired, or where the node is unfolded. */
   readonly advanced?: true;
+  /** Has an effect only where the choice `param` is one of `values`; elsewhere it is folded away like an advanced one. */
+  readonly onlyFor?: { readonly param: string; readonly values: readonly string[] };
 }
 
 interface NumberLimits {

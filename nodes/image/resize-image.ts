@@ -58,6 +58,7 @@ multiplied by their opacity, as in Pillow.
       max: LONGEST_SIDE,
       step: 8,
       unit: 'px',
+      onlyFor: { param: 'mode', values: ['size', 'fit', 'cover'] },
     },
     height: {
       kind: 'int',
@@ -68,8 +69,18 @@ multiplied by their opacity, as in Pillow.
       max: LONGEST_SIDE,
       step: 8,
       unit: 'px',
+      onlyFor: { param: 'mode', values: ['size', 'fit', 'cover'] },
     },
-    scale: { kind: 'number', title: 'Scale', doc: 'For Scale: 2 doubles both sides.', default: 2, min: 0.01, max: 64, step: 0.25 },
+    scale: {
+      kind: 'number',
+      title: 'Scale',
+      doc: 'For Scale: 2 doubles both sides.',
+      default: 2,
+      min: 0.01,
+      max: 64,
+      step: 0.25,
+      onlyFor: { param: 'mode', values: ['scale'] },
+    },
     longestSide: {
       kind: 'int',
       title: 'Longest side',
@@ -79,6 +90,7 @@ multiplied by their opacity, as in Pillow.
       max: LONGEST_SIDE,
       step: 8,
       unit: 'px',
+      onlyFor: { param: 'mode', values: ['longest'] },
     },
     kernel: {
       kind: 'choice',

@@ -90,12 +90,13 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
   };
   const geometryOf = ({ document, mergeKey }: DrawnEdit, id: NodeId, node: GraphNode, hasPicture: boolean): NodeGeometry => {
     const face = faces.faceOf(document, id, node);
-    const wired = face.hasAdvanced ? wiredInputs(document.edges).get(id) : undefined;
-    const isHeld = (param: string): boolean => wired?.has(param) === true || (mergeKey !== undefined && mergeKey === paramStep(id, param));
+    const wired = face.canFold ? wiredInputs(document.edges).get(id) : undefined;
+    const isWired = (param: string): boolean => wired?.has(param) === true;
+    const isHeld = (param: string): boolean => isWired(param) || (mergeKey !== undefined && mergeKey === paramStep(id, param));
     return shapeOf(face, {
       collapsed: ownValue(document.layout?.collapsed, id) === true,
       hasPicture,
-      folded: face.hasAdvanced ? foldedParams(face, node, isHeld) : NONE,
+      folded: face.canFold ? foldedParams(face, node, isHeld, isWired) : NONE,
       isUnfolded: ownValue(document.layout?.unfolded, id) === true,
     });
   };
@@ -117,7 +118,7 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
       made.isUnfolded === isUnfolded &&
       made.step === step &&
       // Advanced parameters show while they are wired, and an unknown node shows the sockets its wires use.
-      ((!made.face.hasAdvanced && !made.face.isUnknown) || document.edges === last?.edit.document.edges);
+      ((!made.face.canFold && !made.face.isUnknown) || document.edges === last?.edit.document.edges);
     if (isKnown) return made.element;
     const face = faces.faceOf(document, id, node);
     const shape = geometryOf(edit, id, node, hasPicture);

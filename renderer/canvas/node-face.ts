@@ -10,7 +10,7 @@ export interface NodeFace {
   readonly outputs: Readonly<Record<string, OutputSpec>>;
   readonly params: Readonly<Record<string, ParamSpec>>;
   /** It has parameters that may be folded away. */
-  readonly hasAdvanced: boolean;
+  readonly canFold: boolean;
   /** It reads, shows or writes pictures, so there is room for one from the start. */
   readonly showsPicture: boolean;
   /** The parameter that names a picture file, which is shown as long as there is no other picture. */
@@ -54,8 +54,8 @@ function toFace(definition: AnyNodeDefinition): NodeFace {
   const isDot = isSingle && input?.type === 'any' && output?.type === 'any';
   const pictureParam = Object.entries(params).find(([, spec]) => spec.kind === 'file' && spec.holds === 'image')?.[0];
   const showsPicture = pictureParam !== undefined || (effects.length > 0 && input?.type === 'image');
-  const hasAdvanced = Object.values(params).some((spec) => spec.advanced === true);
-  return { title, inputs, outputs, params, hasAdvanced, showsPicture, pictureParam, isDot, isUnknown: false };
+  const canFold = Object.values(params).some(({ advanced, onlyFor }) => advanced === true || onlyFor !== undefined);
+  return { title, inputs, outputs, params, canFold, showsPicture, pictureParam, isDot, isUnknown: false };
 }
 
 function usedSockets(document: GraphDocument, id: NodeId): { inputs: string[]; outputs: string[] } {
@@ -76,7 +76,7 @@ function toPlaceholder(title: string, inputs: readonly string[], outputs: readon
     inputs: sockets(inputs),
     outputs: sockets(outputs),
     params: {},
-    hasAdvanced: false,
+    canFold: false,
     showsPicture: false,
     pictureParam: undefined,
     isDot: false,

@@ -31,6 +31,15 @@ export function findSchemaFaults(definition: AnyNodeDefinition): string[] {
   }
   for (const name of Object.keys(params))
     expect(!Object.hasOwn(inputs, name), `${name} is an input and a parameter: wires name both alike`);
+  for (const [name, { onlyFor }] of Object.entries(params)) {
+    if (onlyFor === undefined) continue;
+    const choice = params[onlyFor.param];
+    const options = choice?.kind === 'choice' ? Object.keys(choice.options) : [];
+    expect(
+      onlyFor.values.length > 0 && onlyFor.values.every((value) => options.includes(value)),
+      `${name} says that it has an effect for values that the choice ${onlyFor.param} does not have`,
+    );
+  }
   for (const [name, spec] of Object.entries(params)) faults.push(...findParamFaults(spec).map((fault) => `${id}: ${name} ${fault}`));
   faults.push(...findVersionFaults(definition).map((fault) => `${id}: ${fault}`));
   const schema = { inputs, outputs, params };
