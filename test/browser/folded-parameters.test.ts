@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeGraph } from '../../graphs/write-graph.ts';
+import { makeDocument } from '../e2e/open-test-host.ts';
 import type { EditorPage } from './drive-editor.ts';
 import { type EditorPlace, openEditorPlace } from './open-editor.ts';
 
@@ -87,6 +89,23 @@ describe('the row that folds a node’s rarely used parameters away', () => {
     await editor.node('sampler').waitFor();
     await expect.poll(isExpanded).toBe('true');
     expect(await editor.findAxeViolations()).toEqual([]);
+    expect(editor.complaints).toEqual([]);
+  });
+});
+
+describe('parameters that a mode leaves without effect', () => {
+  const titles = () => editor.node('resize').locator('.param-row label').allInnerTexts();
+
+  it('are folded away, and others come as the mode changes', async () => {
+    await editor.openGraph(place.files, 'modes', writeGraph(makeDocument({ resize: ['image.resize'] })));
+    expect(await titles()).toEqual(['Mode', 'Width', 'Height', 'Kernel']);
+    await editor.node('resize').getByLabel('Mode').selectOption('longest');
+    await expect.poll(titles).toEqual(['Mode', 'Longest side', 'Kernel']);
+    await editor.node('resize').getByRole('button', { name: '3 more settings of Resize Image' }).click();
+    await expect.poll(titles).toEqual(['Mode', 'Width', 'Height', 'Scale', 'Longest side', 'Kernel']);
+    await editor.button('Undo').click();
+    await editor.button('Undo').click();
+    await expect.poll(titles).toEqual(['Mode', 'Width', 'Height', 'Kernel']);
     expect(editor.complaints).toEqual([]);
   });
 });
