@@ -16,6 +16,7 @@ import { createDocumentStore, type DocumentState } from './document-store.ts';
 import { textOf } from './edit-session.ts';
 import { exportHtml } from './export-html.ts';
 import { createFileGrants, type FileGrants } from './file-grants.ts';
+import { givePlaces } from './give-places.ts';
 import { listFolder, listRoots } from './list-folder.ts';
 import { createSourceOpener, type OpenedSource } from './open-source.ts';
 import { readGraphFile } from './read-source.ts';
@@ -128,7 +129,11 @@ export function createDocumentService(parts: DocumentServiceParts): DocumentServ
         const read = graph === undefined ? ok({ document: emptyDocument(), problems: [] }) : readText(graph);
         if (!read.ok) return read;
         const { document, problems } = read.value;
-        const created = await store.create(client, title ?? UNTITLED, document, { path: null, fileHash: null, problems });
+        const created = await store.create(client, title ?? UNTITLED, givePlaces(document, registry), {
+          path: null,
+          fileHash: null,
+          problems,
+        });
         return show(created.ok ? ok({ document: created.value, problems }) : created);
       },
       'document.open': async ({ client, source }) => show(await open(client, source)),

@@ -71,6 +71,25 @@ describe('pictures', () => {
   });
 });
 
+describe('graphs without places for their nodes', () => {
+  const bare = writeGraph(makeDocument({ a: ['test.number', { value: 1 }], add: ['test.add'] }, ['a.number > add.a']));
+  const placesOf = (opened: Parameters<typeof rebuild>[0]) => Object.values(rebuild(opened).document.layout?.positions ?? {});
+
+  it('are given some as they are opened, which changes no file and is nothing to be saved', async () => {
+    const path = join(host.allowed, 'bare.json');
+    await writeFile(path, bare);
+    const opened = unwrap(await client.call('document.open', { client: 'w', source: { kind: 'path', path } }));
+    expect(placesOf(opened)).toEqual([
+      { x: 0, y: 0 },
+      { x: 340, y: 0 },
+    ]);
+    expect(opened.document.isSaved).toBe(true);
+    expect(await readFile(path, 'utf8')).toBe(bare);
+    const made = unwrap(await client.call('document.create', { client: 'w', graph: bare }));
+    expect(placesOf(made)).toEqual(placesOf(opened));
+  });
+});
+
 describe('folders', () => {
   it('only those that are allowed are there, and links lead no way out', async () => {
     await mkdir(join(host.allowed, 'sub', 'model'), { recursive: true });

@@ -2,16 +2,18 @@ import { edgeEntries, type GraphDocument, type GraphNode, type NodeId, nodeEntri
 import { foldedParams } from '../../graphs/folded-params.ts';
 import { nodeName, socketTitle } from '../../graphs/node-name.ts';
 import { ownValue } from '../../graphs/own-value.ts';
-import type { NodeRegistry } from '../../nodes/define-node.ts';
+import type { AnyNodeDefinition, NodeRegistry } from '../../nodes/define-node.ts';
 import { type ParamSpec, show } from '../../nodes/params.ts';
 import { socketKindOfParam } from '../../nodes/types/from-kind.ts';
+import { placeInColumns } from './place-in-columns.ts';
 
 const WIDTH = 248;
 const HEADER = 32;
 const ROW = 24;
 const PADDING = 8;
-const COLUMN = 340;
-const GAP = 40;
+
+/** What the editor's rows have over those here (renderer/canvas/node-geometry.ts), and its pictures. */
+const EDITOR = { param: 6, longText: 68, foldRow: 24, picture: 254 } as const;
 
 /** Farther out than any canvas; a file may hold any number. */
 const FARTHEST = 1e6;
@@ -39,6 +41,8 @@ export interface NodeBox {
   readonly y: number;
   readonly width: number;
   readonly height: number;
+  /** How high the editor draws it, with room for a picture where it may show one. */
+  readonly room: number;
   readonly isUnknown: boolean;
   readonly isBypassed: boolean;
   readonly isMuted: boolean;
@@ -57,7 +61,13 @@ export function placeNodes(document: GraphDocument, registry: NodeRegistry): Nod
     const box = measure(id, node, wired.get(id), registry, { x: limit(at?.x), y: limit(at?.y), isUnfolded });
     (at === undefined ? loose : boxes).push(box);
   }
-  return [...boxes, ...placeInColumns(document, loose, boxes)];
+  const places = placeInColumns(document, loose, boxes);
+  for (const box of loose) {
+    const { x, y } = places.get(box.id) ?? box;
+    const down = y - box.y;
+    boxes.push({ ...box, x, y, rows: box.rows.map((row) => ({ ...row, y: row.y + down })) });
+  }
+  return boxes;
 }
 
 interface Wired {
@@ -93,6 +103,7 @@ function measure(
   const folded = definition === undefined || isUnfolded ? [] : foldedParams(definition, node, (name) => wired?.inputs.has(name) === true);
   const rows: BoxRow[] = [];
   let middle = y + HEADER + PADDING + ROW / 2;
+  let extra = folded.length > 0 || isUnfolded ? EDITOR.foldRow : 0;
   const add = (row: Omit<BoxRow, 'y'>): void => {
     rows.push({ ...row, y: middle });
     middle += ROW;
@@ -112,7 +123,10 @@ function measure(
     const stored = Object.hasOwn(node.params, name) ? node.params[name] : spec?.default;
     const kind = isWired ? (spec === undefined ? 'any' : socketKindOfParam(spec.kind)) : undefined;
     add({ side: 'param', name, title: spec?.title ?? name, kind, value: isWired ? 'wired' : showValue(spec, stored) });
+    extra += spec?.kind === 'text' && spec.multiline === true ? EDITOR.longText : EDITOR.param;
   }
+  if (definition !== undefined && mayShowPicture(definition)) extra += EDITOR.picture;
+  const height = middle - y - ROW / 2 + PADDING;
   return {
     id,
     title: node.title || definition?.title || node.type,
@@ -120,12 +134,20 @@ function measure(
     x,
     y,
     width: WIDTH,
-    height: middle - y - ROW / 2 + PADDING,
+    height,
+    room: height + extra,
     isUnknown: definition === undefined,
     isBypassed: node.bypass === true,
     isMuted: node.mute === true,
     rows,
   };
+}
+
+/** Loaded, shown and saved pictures, and those that develop. */
+function mayShowPicture({ category, params, effects = [] }: AnyNodeDefinition): boolean {
+  return (
+    category === 'sampling' || effects.length > 0 || Object.values(params).some((spec) => spec.kind === 'file' && spec.holds === 'image')
+  );
 }
 
 function showValue(spec: ParamSpec | undefined, value: unknown): string {
@@ -134,44 +156,6 @@ function showValue(spec: ParamSpec | undefined, value: unknown): string {
   if (spec?.kind === 'model' && typeof value === 'object' && 'name' in value) return String(value.name);
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   return typeof value === 'string' ? value : show(value);
-}
-
-/** Below whatever has a place, one column for each step of the flow. */
-function placeInColumns(document: GraphDocument, loose: readonly NodeBox[], placed: readonly NodeBox[]): NodeBox[] {
-  const depths = findDepths(document);
-  const left = placed.length === 0 ? 0 : placed.reduce((least, box) => Math.min(least, box.x), FARTHEST);
-  const top = placed.reduce((most, box) => Math.max(most, box.y + box.height + GAP), 0);
-  const bottoms = new Map<number, number>();
-  return loose.map((box) => {
-    const depth = depths.get(box.id) ?? 0;
-    const y = bottoms.get(depth) ?? top;
-    bottoms.set(depth, y + box.height + GAP);
-    const down = y - box.y;
-    return { ...box, x: left + depth * COLUMN, y, rows: box.rows.map((row) => ({ ...row, y: row.y + down })) };
-  });
-}
-
-/** How many wires lie before a node at most; what flows in a circle stands first. */
-function findDepths(document: GraphDocument): Map<NodeId, number> {
-  const depths = new Map<NodeId, number>();
-  const waiting = new Map<NodeId, number>();
-  const targets = new Map<NodeId, NodeId[]>();
-  for (const [, { from, to }] of edgeEntries(document)) {
-    waiting.set(to.node, (waiting.get(to.node) ?? 0) + 1);
-    targets.set(from.node, [...(targets.get(from.node) ?? []), to.node]);
-  }
-  const ready = nodeEntries(document)
-    .map(([id]) => id)
-    .filter((id) => !waiting.has(id));
-  for (let id = ready.pop(); id !== undefined; id = ready.pop()) {
-    for (const target of targets.get(id) ?? []) {
-      depths.set(target, Math.max(depths.get(target) ?? 0, (depths.get(id) ?? 0) + 1));
-      const left = (waiting.get(target) ?? 0) - 1;
-      waiting.set(target, left);
-      if (left === 0) ready.push(target);
-    }
-  }
-  return depths;
 }
 
 function limit(place: number | undefined): number {

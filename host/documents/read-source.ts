@@ -7,11 +7,12 @@ import type { NodeRegistry } from '../../nodes/define-node.ts';
 import { fail, ok, type Problem, type Result } from '../../nodes/problem.ts';
 import { readPictureGraph } from '../picture-graph.ts';
 import { recognisePicture } from '../picture-header.ts';
+import { givePlaces } from './give-places.ts';
 
 const MAX_FILE_BYTES = 2 ** 29;
 const MAX_GRAPH_BYTES = 2 ** 26;
 
-/** A graph as it was found in a file. */
+/** A graph as it was found in a file, its nodes with places. */
 export interface FoundGraph {
   readonly document: GraphDocument;
   readonly title: string;
@@ -49,7 +50,7 @@ export function readGraphBytes(name: string, bytes: Uint8Array, registry: NodeRe
     const [first] = read.problems;
     return fail(first?.code ?? 'graph.damaged', `${name}: ${first?.message ?? 'nothing of it can be read.'}`);
   }
-  return ok({ document: read.document, title: titleOf(name), isPicture, problems: read.problems, bytes });
+  return ok({ document: givePlaces(read.document, registry), title: titleOf(name), isPicture, problems: read.problems, bytes });
 }
 
 /** What a file's document is called: its name without its ending. */
