@@ -1,15 +1,17 @@
 import type { Checkpoint } from '../models/checkpoint/checkpoint.ts';
 import type { ModelFacts } from '../nodes/facts.ts';
 import { ok, type Result } from '../nodes/problem.ts';
+import { networkTime } from '../nodes/schedulers/network-time.ts';
 
 /** What graphs may know of a checkpoint. */
 export function modelFactsOf(checkpoint: Checkpoint): ModelFacts {
-  const { latentSpace, nativeSize } = checkpoint;
+  const { latentSpace, nativeSize, scheduler } = checkpoint;
   return {
     name: checkpoint.name,
     label: checkpoint.label,
     family: checkpoint.family,
     prediction: checkpoint.predictionType,
+    ...(scheduler === undefined ? {} : { networkTime: networkTime(scheduler) }),
     space: { id: latentSpace.id, label: latentSpace.label, channels: latentSpace.channels, factor: latentSpace.factor },
     inChannels: sizeIn(checkpoint.unet.config, 'in_channels', latentSpace.channels),
     conditioningWidth: checkpoint.conditioningWidth,

@@ -1,3 +1,4 @@
+import type { NetworkTime } from './schedulers/network-time.ts';
 import type { LatentSpace } from './socket-values.ts';
 
 /** How a document names a model: a pack's name, a path, or a record that finds a moved file again by its hash. */
@@ -9,6 +10,8 @@ export interface ModelFacts {
   readonly label: string;
   readonly family: string;
   readonly prediction: string;
+  /** What noise levels and times its network was trained on, by its own scheduler configuration; left out: it has none. */
+  readonly networkTime?: NetworkTime;
   readonly space: LatentSpace;
   readonly inChannels: number;
   /** Width and number of the text states its U-Net attends to. */

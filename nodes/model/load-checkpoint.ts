@@ -40,12 +40,13 @@ The three outputs belong together: text encoded for one family fits only denoise
   outputTypes(_inputs, { model, config }, context) {
     const facts = model === undefined || config === undefined ? undefined : context.modelFacts(model, config);
     if (facts === undefined || !facts.ok) return {};
-    const { family, prediction, space, conditioningWidth, tokens, encoderWidth, nativeWidthPx, nativeHeightPx } = facts.value;
+    const { family, prediction, networkTime, space, conditioningWidth, tokens, encoderWidth, nativeWidthPx, nativeHeightPx } = facts.value;
     const { id, channels, factor } = space;
     return {
       model: struct('model', {
         family,
         prediction,
+        time: networkTime,
         space: id,
         dim: conditioningWidth,
         channels,

@@ -5,7 +5,7 @@ import { ok } from '../problem.ts';
 import { sizeAt, tensor } from '../tensor.ts';
 import { createBatchGenerator } from './batch-generator.ts';
 import { stepForward } from './forward-step.ts';
-import { refuseUnknownScheduler } from './scheduler-fit.ts';
+import { refuseUnfitScheduler } from './scheduler-fit.ts';
 import { startLatents } from './start-latents.ts';
 import { openSchedule, SCHEDULE_PARAMS } from './step-schedule.ts';
 import { stepSeed } from './step-seed.ts';
@@ -45,7 +45,7 @@ the number of the step.`,
     },
   },
   outputTypes({ model, latent }, { scheduler }, context) {
-    refuseUnknownScheduler(context, scheduler);
+    refuseUnfitScheduler(context, scheduler, model);
     refuseOtherLatent(context, model, latent);
     return latent === undefined ? {} : { latent, noise: latent };
   },

@@ -4,7 +4,7 @@ import { plotCurve } from '../image/plot-curve.ts';
 import { ok } from '../problem.ts';
 import type { Scheduler } from '../schedulers/scheduler.ts';
 import { struct } from '../types/socket-type.ts';
-import { refuseUnknownScheduler } from './scheduler-fit.ts';
+import { refuseUnfitScheduler } from './scheduler-fit.ts';
 import { openSchedule, SCHEDULE_PARAMS } from './step-schedule.ts';
 
 const SHOWN = { sigma: 'sigma', alphaBar: 'alpha bar', logSnr: 'log SNR', timestep: 'timestep' } as const;
@@ -36,8 +36,8 @@ right; **Step** is marked with its value. **Sigmas** gives the noise levels as n
     width: { kind: 'int', title: 'Width', doc: 'Of the plot.', default: 480, min: 160, max: 4096, step: 16, unit: 'px', advanced: true },
     height: { kind: 'int', title: 'Height', doc: 'Of the plot.', default: 320, min: 120, max: 4096, step: 16, unit: 'px', advanced: true },
   },
-  outputTypes(_inputs, { width, height, scheduler }, context) {
-    refuseUnknownScheduler(context, scheduler);
+  outputTypes({ model }, { width, height, scheduler }, context) {
+    refuseUnfitScheduler(context, scheduler, model);
     return { plot: struct('image', { width, height, channels: 3, batch: 1 }), sigmas: struct('sigmas') };
   },
   async evaluate({ model }, { shown, width, height, ...schedule }, context) {

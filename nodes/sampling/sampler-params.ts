@@ -5,7 +5,7 @@ import type { SchedulerParam, SeedParam } from '../params.ts';
 import { labelOf } from '../types/describe.ts';
 import { namesField, type SocketType, sizeField } from '../types/socket-type.ts';
 import { refuseOtherFamily } from './conditioning-fit.ts';
-import { refuseUnknownScheduler } from './scheduler-fit.ts';
+import { refuseUnfitScheduler } from './scheduler-fit.ts';
 
 /** The parameters of nodes that run the whole denoising loop. */
 export const SAMPLER_PARAMS = {
@@ -60,7 +60,7 @@ export function judgeSamplerInputs<T extends string>(
   { guidance, scheduler }: { readonly guidance: number | undefined; readonly scheduler: SchedulerParam | undefined },
 ): void {
   const { model, negative, latent } = inputs;
-  refuseUnknownScheduler(context, scheduler);
+  refuseUnfitScheduler(context, scheduler, model);
   for (const text of texts) refuseOtherFamily(context, model, text, inputs[text]);
   refuseOtherFamily(context, model, 'negative', negative);
   refuseOtherLatent(context, model, latent);

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { InferenceContext } from '../define-node.ts';
 import type { SchedulerParam } from '../params.ts';
+import type { NetworkTime } from '../schedulers/network-time.ts';
 import { DEFAULT_PRESET, SCHEDULER_PRESETS } from '../schedulers/presets.ts';
-import { refuseUnknownScheduler } from './scheduler-fit.ts';
+import { struct } from '../types/socket-type.ts';
+import { refuseUnfitScheduler } from './scheduler-fit.ts';
 
-function refusalsOf(scheduler: SchedulerParam | undefined): string[] {
+function refusalsOf(scheduler: SchedulerParam | undefined, time?: NetworkTime | readonly NetworkTime[]): string[] {
   const refusals: string[] = [];
   const context: InferenceContext = {
     title: 'Sampler',
@@ -15,7 +17,7 @@ function refusalsOf(scheduler: SchedulerParam | undefined): string[] {
     imageFacts: () => undefined,
     addOnFacts: () => undefined,
   };
-  refuseUnknownScheduler(context, scheduler);
+  refuseUnfitScheduler(context, scheduler, time === undefined ? undefined : struct('model', { time }));
   return refusals;
 }
 
@@ -37,5 +39,32 @@ describe('a scheduler parameter, before anybody knows the model', () => {
     expect(refusalsOf('toString')).toHaveLength(1);
     expect(refusalsOf({ _class_name: 'DDIMScheduler', num_train_timesteps: -1 })).toHaveLength(1);
     expect(refusalsOf({ _class_name: 'NoScheduler' })).toHaveLength(1);
+  });
+});
+
+describe('a scheduler parameter for a model whose network is known', () => {
+  it.each([
+    ['edm_euler', 'table'],
+    ['flow_euler', 'table'],
+    ['flow_heun', 'edm'],
+    ['euler_karras', 'edm'],
+    ['dpmpp_2m', 'continuous'],
+    ['edm_dpmpp_2m_sde', 'flow'],
+  ] as const)('may not be the preset %s for one of the kind %s', (name, time) => {
+    expect(refusalsOf(name, time)).toEqual([
+      expect.stringMatching(/^Sampler: The scheduler preset "\w+" is for networks .+ own scheduler/),
+    ]);
+  });
+
+  it.each([
+    ['edm_euler', 'edm'],
+    ['flow_euler', 'flow'],
+    ['unipc', 'flow'],
+    ['euler', 'table'],
+    [DEFAULT_PRESET, 'edm'],
+    [DEFAULT_PRESET, 'continuous'],
+    ['edm_euler', ['edm', 'table']],
+  ] as const)('may be the preset %s for %s', (name, time) => {
+    expect(refusalsOf(name, time)).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { checkSpace, refuseOtherLatent } from '../latent/latent-space.ts';
 import { fail, ok } from '../problem.ts';
 import { sizeAt, tensor } from '../tensor.ts';
 import { createBatchGenerator } from './batch-generator.ts';
-import { refuseUnknownScheduler } from './scheduler-fit.ts';
+import { refuseUnfitScheduler } from './scheduler-fit.ts';
 import { openSchedule, SCHEDULE_PARAMS } from './step-schedule.ts';
 import { stepSeed } from './step-seed.ts';
 
@@ -29,7 +29,7 @@ U-Net Step gives, to the bit.`,
   },
   params: { ...SCHEDULE_PARAMS, seed: { kind: 'seed', title: 'Seed', doc: 'For schedulers that draw noise in each step.', default: '0' } },
   outputTypes({ model, latent }, { scheduler }, context) {
-    refuseUnknownScheduler(context, scheduler);
+    refuseUnfitScheduler(context, scheduler, model);
     refuseOtherLatent(context, model, latent);
     return latent === undefined ? {} : { latent, clean: latent };
   },

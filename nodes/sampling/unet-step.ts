@@ -7,7 +7,7 @@ import { openControls } from './apply-controls.ts';
 import { createBatchGenerator } from './batch-generator.ts';
 import { checkConditioning, refuseOtherFamily } from './conditioning-fit.ts';
 import { guideDenoiser } from './guided-denoiser.ts';
-import { refuseUnknownScheduler } from './scheduler-fit.ts';
+import { refuseUnfitScheduler } from './scheduler-fit.ts';
 import { showProgress } from './show-progress.ts';
 import { openSchedule, SCHEDULE_PARAMS } from './step-schedule.ts';
 import { stepSeed } from './step-seed.ts';
@@ -52,7 +52,7 @@ these two; a Guidance node puts them together in other ways, and a Scheduler Ste
     seed: { kind: 'seed', title: 'Seed', doc: 'For schedulers that draw noise in each step.', default: '0' },
   },
   outputTypes({ model, positive, negative, latent }, { scheduler }, context) {
-    refuseUnknownScheduler(context, scheduler);
+    refuseUnfitScheduler(context, scheduler, model);
     refuseOtherFamily(context, model, 'positive', positive);
     refuseOtherFamily(context, model, 'negative', negative);
     refuseOtherLatent(context, model, latent);

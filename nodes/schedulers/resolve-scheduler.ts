@@ -1,7 +1,7 @@
 import { isRecord } from '../is-record.ts';
 import { fail, type Problem, type Result } from '../problem.ts';
 import { findSchedulerClass } from './create-scheduler.ts';
-import { NETWORK_TIMES, networkTime } from './network-time.ts';
+import { NETWORK_TIMES, type NetworkTime, networkTime } from './network-time.ts';
 import { isKnownOption } from './option-table.ts';
 import { parsePythonJson } from './parse-python-json.ts';
 import { DEFAULT_PRESET, isPresetName, SCHEDULER_PRESETS } from './presets.ts';
@@ -43,10 +43,15 @@ function resolvePreset(name: string, modelConfig: Json | undefined): Result<Sche
   if (!config.ok) return preset === undefined ? refuseOwn(modelConfig, config.problem) : config;
   const [wanted, own] = [networkTime(config.value), networkTime(modelConfig)];
   if (wanted === own) return config;
-  return fail(
-    'scheduler.option',
-    `The scheduler preset "${name}" is for networks ${NETWORK_TIMES[wanted]}, and this model's own scheduler ` +
-      `${String(modelConfig['_class_name'])} is for networks ${NETWORK_TIMES[own]}. Take "${DEFAULT_PRESET}" or a preset of that kind.`,
+  return fail('scheduler.option', explainOtherTime(name, wanted, own, String(modelConfig['_class_name'])));
+}
+
+/** The sentence about a preset for another kind of network than the model's; `className`: of the model's own scheduler, if it is known. */
+export function explainOtherTime(name: string, wanted: NetworkTime, own: NetworkTime, className?: string): string {
+  const ownScheduler = className === undefined ? 'own scheduler' : `own scheduler ${className}`;
+  return (
+    `The scheduler preset "${name}" is for networks ${NETWORK_TIMES[wanted]}, and this model's ${ownScheduler} is for networks ` +
+    `${NETWORK_TIMES[own]}. Take "${DEFAULT_PRESET}" or a preset of that kind.`
   );
 }
 

@@ -65,7 +65,7 @@ const STRUCT_TITLES: Readonly<Record<string, string>> = {
 
 /** Fields that nodes reckon with and that would only lengthen the line. */
 const NOT_SHOWN: Readonly<Record<string, readonly string[]>> = {
-  model: ['channels', 'factor', 'width', 'height'],
+  model: ['time', 'channels', 'factor', 'width', 'height'],
   vae: ['factor'],
 };
 

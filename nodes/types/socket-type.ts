@@ -23,6 +23,8 @@ export const STRUCTS = {
   model: {
     family: 'names',
     prediction: 'names',
+    /** What noise levels and times its network was trained on (schedulers/network-time.ts). */
+    time: 'names',
     space: 'names',
     dim: 'size',
     channels: 'size',

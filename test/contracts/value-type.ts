@@ -1,3 +1,4 @@
+import { networkTime } from '../../nodes/schedulers/network-time.ts';
 import type { SocketKind, SocketValues } from '../../nodes/socket-values.ts';
 import { sizeAt } from '../../nodes/tensor.ts';
 import {
@@ -25,7 +26,8 @@ const FIELDS: { readonly [K in StructName & SocketKind]: (value: SocketValues[K]
     frames: 1,
   }),
   conditioning: ({ family, states }) => ({ family, tokens: sizeAt(states, 1), dim: sizeAt(states, 2) }),
-  model: ({ family, prediction, space, conditioningWidth, nativeWidthPx, nativeHeightPx }) => ({
+  model: ({ family, prediction, space, conditioningWidth, nativeWidthPx, nativeHeightPx, scheduler }) => ({
+    time: networkTime(scheduler),
     family,
     prediction,
     space: space.id,
