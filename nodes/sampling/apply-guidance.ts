@@ -2,12 +2,23 @@ import { sizeAt, type Tensor, tensor } from '../tensor.ts';
 
 /** Classifier-free guidance (Ho and Salimans 2022, equation 6): uncond + guidance · (cond − uncond); float32, both of one shape. */
 export function applyGuidance(unconditional: Tensor, conditional: Tensor, guidance: number): Tensor {
-  const data = new Float32Array(unconditional.data.length);
-  for (let at = 0; at < data.length; at++) {
-    const without = unconditional.data[at] ?? 0;
-    data[at] = without + guidance * Math.fround((conditional.data[at] ?? 0) - without);
+  return tensor(guide(unconditional.data, conditional.data, 0, guidance), unconditional.shape);
+}
+
+/** The same for both in one batch: the rows without the text, then as many with it. */
+export function guideHalves({ data, shape }: Tensor, guidance: number): Tensor {
+  const [rows = 0, ...inner] = shape;
+  return tensor(guide(data, data, data.length / 2, guidance), [rows / 2, ...inner]);
+}
+
+/** For the first `count − shift` values, as long as a conditional one stands `shift` further on. */
+function guide(unconditional: Float32Array, conditional: Float32Array, shift: number, guidance: number): Float32Array {
+  const guided = new Float32Array(unconditional.length - shift);
+  for (let at = 0; at < guided.length; at++) {
+    const without = unconditional[at] ?? 0;
+    guided[at] = without + guidance * Math.fround((conditional[shift + at] ?? 0) - without);
   }
-  return tensor(data, unconditional.shape);
+  return guided;
 }
 
 /**

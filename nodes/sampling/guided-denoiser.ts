@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../problem.ts';
 import type { ConditioningValue, ModelValue } from '../socket-values.ts';
 import { concatBatch, sizeAt, sliceBatch, type Tensor, tensor, zeros } from '../tensor.ts';
 import type { OpenControls, StepPlace } from './apply-controls.ts';
-import { applyGuidance, rescaleGuidance } from './apply-guidance.ts';
+import { applyGuidance, guideHalves, rescaleGuidance } from './apply-guidance.ts';
 import type { AttentionGuide } from './attention/attention-guide.ts';
 import { joinRegions, joinTexts } from './combine-predictions.ts';
 import { type GuidingRegion, regionsOf } from './guiding-regions.ts';
@@ -36,7 +36,12 @@ export interface Hole {
 export interface GuidedOutput {
   readonly guided: Tensor;
   /** What was predicted with the text and without it; undefined where there was one pass. */
-  readonly parts: { readonly conditional: Tensor; readonly unconditional: Tensor } | undefined;
+  parts(): GuidedParts | undefined;
+}
+
+interface GuidedParts {
+  readonly conditional: Tensor;
+  readonly unconditional: Tensor;
 }
 
 /** A denoiser with text and guidance, for latents of one shape. */
@@ -68,21 +73,29 @@ export function guideDenoiser(
   if (unweighable !== undefined) return unweighable;
   const [sayWith, sayWithout] = [speaker(guiding.value, steps), speaker(without.value, steps)];
   const setting: Setting = { request, denoiser, hole, controls, textInputs: createTextInputs(request, latents) };
+  const isPlain = rescale === 0 && saysOneThing(guiding.value) && saysOneThing(without.value);
   return ok({
     async predict(scaled, timestep, place) {
       const step = Math.min(steps - 1, Math.floor((place.index * steps) / place.total));
       const share = place.index / place.total;
       const isGuidedNow = isGuided && share >= start && share < end;
       const said = { withText: sayWith(step), withoutText: isGuidedNow ? sayWithout(step) : [] };
-      const predicted = await predictAll(setting, said, { scaled: tensor(scaled, latents.shape), timestep, place });
+      const moment = { scaled: tensor(scaled, latents.shape), timestep, place };
+      const [guide, other] = [said.withText[0], said.withoutText[0]];
+      if (isPlain && guide !== undefined && other !== undefined && goTogether(request, guide, other)) {
+        // Nearly every step is like this. What follows for all others takes longer than all else between two passes of a small model.
+        const both = await predictRows(setting, { kinds: 'both', texts: [other, guide], first: guide }, moment);
+        return both.ok ? ok({ guided: guideHalves(both.value, guidance), parts: () => halvesOf(both.value) }) : both;
+      }
+      const predicted = await predictAll(setting, said, moment);
       if (!predicted.ok) return predicted;
       const unconditional = isGuidedNow ? joinAll(without.value, predicted.value.withoutText, undefined) : undefined;
       const conditional = joinAll(guiding.value, predicted.value.withText, unconditional);
-      if (unconditional === undefined) return ok({ guided: conditional, parts: undefined });
+      if (unconditional === undefined) return ok({ guided: conditional, parts: () => undefined });
       const guided = applyGuidance(unconditional, conditional, guidance);
       return ok({
         guided: rescale === 0 ? guided : rescaleGuidance(guided, conditional.data, rescale),
-        parts: { conditional, unconditional },
+        parts: () => ({ conditional, unconditional }),
       });
     },
   });
@@ -166,17 +179,12 @@ async function predictAll(
   if (first === undefined) throw new Error('there is no text to guide with');
   for (let at = 0; at < Math.max(said.withText.length, said.withoutText.length); at++) {
     const [guiding, without] = [said.withText[at], said.withoutText[at]];
-    const isPair =
-      setting.request.attention === undefined &&
-      guiding !== undefined &&
-      without !== undefined &&
-      sizeAt(guiding.text.states, 1) === sizeAt(without.text.states, 1);
-    if (isPair) {
+    if (guiding !== undefined && without !== undefined && goTogether(setting.request, guiding, without)) {
       const both = await predictRows(setting, { kinds: 'both', texts: [without, guiding], first }, moment);
       if (!both.ok) return both;
-      const rows = sizeAt(both.value, 0) / 2;
-      found.withoutText.push(sliceBatch(both.value, 0, rows));
-      found.withText.push(sliceBatch(both.value, rows, 2 * rows));
+      const { unconditional, conditional } = halvesOf(both.value);
+      found.withoutText.push(unconditional);
+      found.withText.push(conditional);
       continue;
     }
     for (const [kinds, one] of [
@@ -190,6 +198,23 @@ async function predictAll(
     }
   }
   return ok(found);
+}
+
+/** True where one text says everything, all over the picture. */
+function saysOneThing([region, ...more]: readonly GuidingRegion[]): boolean {
+  if (region === undefined || more.length > 0 || region.cover !== undefined) return false;
+  return region.texts.length === 1 && (region.texts[0]?.weight ?? 1) === 1;
+}
+
+/** True where two texts can be rows of one batch. */
+function goTogether({ attention }: GuidanceRequest, one: Said, other: Said): boolean {
+  return attention === undefined && sizeAt(one.text.states, 1) === sizeAt(other.text.states, 1);
+}
+
+/** The rows without the text, and as many with it. */
+function halvesOf(both: Tensor): GuidedParts {
+  const rows = sizeAt(both, 0) / 2;
+  return { unconditional: sliceBatch(both, 0, rows), conditional: sliceBatch(both, rows, 2 * rows) };
 }
 
 async function predictRows(setting: Setting, rows: TextRows, { scaled, timestep, place }: Moment): Promise<Result<Tensor>> {

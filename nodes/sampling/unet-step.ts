@@ -90,7 +90,8 @@ these two; a Guidance node puts them together in other ways, and a Scheduler Ste
     const { timesteps } = scheduler.value;
     const output = await guided.value.predict(scaled, timesteps[step] ?? 0, { index: step, total: timesteps.length });
     if (!output.ok) return output;
-    const { guided: prediction, parts } = output.value;
+    const { guided: prediction } = output.value;
+    const parts = output.value.parts();
     const next = scheduler.value.step(prediction.data, step, samples.data, generator.value.draw, { toNextTimestep: true, eta: 0 });
     const of = (data: Float32Array) => ({ kind: 'latent' as const, samples: tensor(data, samples.shape), space });
     const shown = await showProgress(model, tensor(next.predictedOriginal, samples.shape), context, true);
