@@ -191,7 +191,8 @@ async function runRows(session: OpenSession, input: string, batch: Tensor, read:
     if (!found.ok) return found;
     parts.push(read(found.value));
   }
-  return ok(concatBatch(parts));
+  const [only, ...more] = parts;
+  return ok(only !== undefined && more.length === 0 ? only : concatBatch(parts));
 }
 
 /** −1…1 to 0…1; what the network drove beyond is cut off, as in diffusers. NaN stays and is found later. */

@@ -8,13 +8,13 @@ export function linspace(start: number, stop: number, count: number): number[] {
 export function linspaceFloat32(start: number, stop: number, count: number): Float32Array {
   const { fround } = Math;
   const first = fround(start);
+  if (count === 1) return Float32Array.of(first);
   const last = fround(stop);
   const step = fround(fround(last - first) / (count - 1));
   const middle = Math.floor(count / 2);
-  return Float32Array.from({ length: count }, (_, i) => {
-    if (count === 1) return first;
-    return i < middle ? first + step * i : last - step * (count - 1 - i);
-  });
+  const values = new Float32Array(count);
+  for (let i = 0; i < count; i++) values[i] = i < middle ? first + step * i : last - step * (count - 1 - i);
+  return values;
 }
 
 /**
