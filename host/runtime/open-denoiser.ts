@@ -70,7 +70,7 @@ export async function openDenoiser(
   if (!session.ok) return session;
   const atOnce = Math.min(rowsAtOnce(size), session.value.batch ?? Number.POSITIVE_INFINITY);
   const added = residualInputs(config.value, size, controlled);
-  const opened = { session: session.value, added, strengths: fitted.value.feeds(session.value), attention, wrapped: new WeakMap() };
+  const opened = { session: session.value, added, strengths: fitted.value.feeds(session.value), attention };
   return ok({ predict: (input) => predict(opened, input, atOnce) });
 }
 
@@ -88,8 +88,6 @@ interface OpenUnet {
   readonly added: ResidualInputs;
   readonly strengths: Readonly<Record<string, OrtTensor>>;
   readonly attention: AttentionUse | undefined;
-  /** What stays the same from step to step, as onnxruntime has it. */
-  readonly wrapped: WeakMap<Tensor, OrtTensor>;
 }
 
 function predict(unet: OpenUnet, input: DenoiserInput, atOnce: number): Promise<Result<Tensor>> {
@@ -112,7 +110,7 @@ async function predictParts(unet: OpenUnet, input: DenoiserInput, atOnce: number
 }
 
 async function predictRows(
-  { session, added, strengths, attention, wrapped }: OpenUnet,
+  { session, added, strengths, attention }: OpenUnet,
   input: DenoiserInput,
   onAttention: ((maps: AttentionMaps) => void) | undefined,
 ): Promise<Result<Tensor>> {
@@ -127,7 +125,7 @@ async function predictRows(
   if (attention?.injection !== undefined) Object.assign(feeds, injectionFeeds(input.injection, rows, sizeAt(input.states, 1)));
   for (const name of session.inputNames) {
     const value = steadyInput(input, name);
-    if (value !== undefined) feeds[name] = wrap(value, wrapped);
+    if (value !== undefined) feeds[name] = wrap(value);
   }
   const result = await session.run(feeds);
   if (!result.ok) return result;
@@ -151,7 +149,10 @@ function steadyInput(input: DenoiserInput, name: string): Tensor | undefined {
   }
 }
 
-function wrap(value: Tensor, wrapped: WeakMap<Tensor, OrtTensor>): OrtTensor {
+/** What stays the same from step to step, and from run to run, as onnxruntime has it. */
+const wrapped = new WeakMap<Tensor, OrtTensor>();
+
+function wrap(value: Tensor): OrtTensor {
   const known = wrapped.get(value) ?? toOrtTensor(value);
   wrapped.set(value, known);
   return known;

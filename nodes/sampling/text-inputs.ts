@@ -53,15 +53,34 @@ function joinTextInputs(
 ): TextInputs {
   const { texts, first } = rows;
   const batch = sizeAt(latents, 0);
-  const all = (read: (text: TextStates) => Tensor): Tensor => concatBatch(texts.map(({ text }) => repeatBatch(read(text), batch)));
   const { pooled } = first.text;
   const width = model.guidanceEmbeddingWidth;
   return {
-    states: all((text) => text.states),
-    pooled: pooled === undefined || model.timeIds === 0 ? undefined : all((text) => text.pooled ?? zeros(pooled.shape)),
+    states: joinStates(
+      texts.map(({ text }) => text.states),
+      batch,
+    ),
+    pooled: pooled === undefined || model.timeIds === 0 ? undefined : joinPooled(texts, pooled.shape, batch),
     timeIds: model.timeIds === 0 ? undefined : timeIdRows(model, latents, rows),
     guidanceEmbedding: width > 0 ? guidanceEmbedding(guidance, width) : undefined,
   };
+}
+
+/** What was joined last. */
+let last: { readonly parts: readonly Tensor[]; readonly batch: number; readonly joined: Tensor } | undefined;
+
+/**
+ * Each so many times, one after the other. Runs that differ in their seed alone join the same, and are given the very same tensor: what a
+ * network makes of the text alone is then there already.
+ */
+function joinStates(parts: readonly Tensor[], batch: number): Tensor {
+  const isSame = last?.batch === batch && last.parts.length === parts.length && last.parts.every((part, at) => part === parts[at]);
+  if (last === undefined || !isSame) last = { parts, batch, joined: concatBatch(parts.map((part) => repeatBatch(part, batch))) };
+  return last.joined;
+}
+
+function joinPooled(texts: readonly Said[], shape: readonly number[], batch: number): Tensor {
+  return concatBatch(texts.map(({ text }) => repeatBatch(text.pooled ?? zeros(shape), batch)));
 }
 
 function timeIdRows(model: ModelValue, latents: Tensor, { kinds, texts, first }: TextRows): Tensor {
