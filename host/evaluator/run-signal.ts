@@ -18,7 +18,7 @@ export interface RunSignal extends CancelSignal {
 /** A signal that is not set yet. Model calls block the event loop, so breaths are a cancel's only chance. */
 export function createRunSignal(): RunSignal {
   let isCancelled = false;
-  let breathedMs = Number.NEGATIVE_INFINITY;
+  let breathedMs = performance.now();
   const throwIfCancelled = (): void => {
     if (isCancelled) throw new Cancelled();
   };
