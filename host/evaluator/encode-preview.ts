@@ -9,5 +9,5 @@ import { toPixelBytes } from './picture-bytes.ts';
  */
 export function encodePreview(image: Tensor): EncodedPicture {
   const pixels = toPixelBytes(image);
-  return { mime: 'image/png', widthPx: pixels.widthPx, heightPx: pixels.heightPx, bytes: encodeSmallPng(pixels, 1) };
+  return { mime: 'image/png', widthPx: pixels.widthPx, heightPx: pixels.heightPx, bytes: encodeSmallPng(pixels) };
 }

@@ -71,7 +71,7 @@ function explainTooLarge({ widthPx, heightPx }: PixelBytes, format: keyof typeof
 /** A picture as a PNG, WebP or JPEG file, with an XMP packet if one is given. */
 export async function encodePicture(pixels: PixelBytes, format: 'png' | 'webp' | 'jpeg', packet?: string): Promise<Uint8Array> {
   if (format === 'png') {
-    const png = isSmallPicture(pixels) ? encodeSmallPng(pixels, 4) : await (await openPixels(pixels)).png().toBuffer();
+    const png = isSmallPicture(pixels) ? encodeSmallPng(pixels) : await (await openPixels(pixels)).png().toBuffer();
     return packet === undefined ? png : insertPngXmp(png, packet);
   }
   const picture = await openPixels(pixels);
