@@ -46,8 +46,6 @@ export function createNodeContext(run: RunContext, nodeId: string, items: number
   let unsentPreview: (() => void) | undefined;
   let isSettled = false;
   let unfinished: { readonly item: number; make(): unknown } | undefined;
-  // That it is running has just been told.
-  run.progressLimit.admit();
 
   const report = (done: number, total: number): void => {
     const atMs = run.now();
