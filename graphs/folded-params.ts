@@ -16,6 +16,8 @@ export function foldedParams(
   isHeld: (param: string) => boolean,
   isWired = isHeld,
 ): readonly string[] {
+  const hasNoEffect = ({ onlyFor }: ParamSpec): boolean =>
+    onlyFor !== undefined && !isWired(onlyFor.param) && !onlyFor.values.includes(String(storedParam(schema, node.params, onlyFor.param)));
   const folded: string[] = [];
   for (const [name, spec] of Object.entries(schema.params)) {
     if (ownValue(schema.inputs, name) !== undefined || isHeld(name)) continue;
@@ -23,11 +25,6 @@ export function foldedParams(
     if (isQuiet || hasNoEffect(spec)) folded.push(name);
   }
   return folded;
-
-  function hasNoEffect({ onlyFor }: ParamSpec): boolean {
-    if (onlyFor === undefined || isWired(onlyFor.param)) return false;
-    return !onlyFor.values.includes(String(storedParam(schema, node.params, onlyFor.param)));
-  }
 }
 
 function isDefault(spec: ParamSpec, value: unknown): boolean {

@@ -1,47 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type GraphDocument, nodeEntries } from '../graphs/document.ts';
-import { foldedParams } from '../graphs/folded-params.ts';
 import { parseTemplate } from '../graphs/templates.ts';
 import { givePlaces } from '../host/documents/give-places.ts';
 import { registry } from '../nodes/registry.ts';
-import { createFaceBook } from '../renderer/canvas/node-face.ts';
-import { measureNode } from '../renderer/canvas/node-geometry.ts';
-import { wiredInputs } from '../renderer/canvas/wired-inputs.ts';
+import { type DrawnBox, drawnBoxes, overlapsOf } from './drawn-boxes.ts';
 import { unwrap } from './unwrap.ts';
 
 const folder = new URL('../graphs/templates/', import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 
-interface Box {
-  readonly id: string;
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
-/** As the editor draws them, with the pictures that they may show. */
-function boxesOf(document: GraphDocument): Box[] {
-  const faces = createFaceBook(registry);
-  return nodeEntries(document).map(([id, node]) => {
-    const face = faces.faceOf(document, id, node);
-    const folded = foldedParams(face, node, (param) => wiredInputs(document.edges).get(id)?.has(param) === true);
-    const hasPicture = node.type.startsWith('sampling.');
-    const { width, height } = measureNode(face, { collapsed: false, hasPicture, folded, isUnfolded: false });
-    const { x, y } = document.layout?.positions?.[id] ?? { x: Number.NaN, y: Number.NaN };
-    return { id, left: x, top: y, right: x + width, bottom: y + height };
-  });
-}
-
-function overlapsOf(boxes: readonly Box[]): string[] {
-  return boxes.flatMap((one, index) =>
-    boxes
-      .slice(index + 1)
-      .filter((other) => !(one.right <= other.left || other.right <= one.left || one.bottom <= other.top || other.bottom <= one.top))
-      .map((other) => `${one.id} and ${other.id}`),
-  );
-}
+/** With the pictures that they may show. */
+const boxesOf = (document: GraphDocument): DrawnBox[] => drawnBoxes(document, (node) => node.type.startsWith('sampling.'));
 
 function readTemplate(file: string): GraphDocument {
   return unwrap(parseTemplate(file, JSON.parse(readFileSync(new URL(file, folder), 'utf8')), registry)).document;

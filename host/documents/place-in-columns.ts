@@ -20,12 +20,7 @@ export function placeInColumns(document: GraphDocument, loose: readonly Box[], p
   const top = placed.reduce((most, box) => Math.max(most, box.y + box.room + GAP), 0);
   const { depths, sources } = followFlow(document);
   const columns = new Map<number, Box[]>();
-  for (const box of loose) {
-    const depth = depths.get(box.id) ?? 0;
-    const column = columns.get(depth);
-    if (column === undefined) columns.set(depth, [box]);
-    else column.push(box);
-  }
+  for (const box of loose) append(columns, depths.get(box.id) ?? 0, box);
   const places = new Map<NodeId, Point>();
   const heightOf = (box: Box): number => {
     const above = (sources.get(box.id) ?? []).flatMap((id) => places.get(id)?.y ?? []);
@@ -48,15 +43,10 @@ function followFlow(document: GraphDocument): { depths: Map<NodeId, number>; sou
   const waiting = new Map<NodeId, number>();
   const targets = new Map<NodeId, NodeId[]>();
   const sources = new Map<NodeId, NodeId[]>();
-  const note = (map: Map<NodeId, NodeId[]>, key: NodeId, value: NodeId): void => {
-    const known = map.get(key);
-    if (known === undefined) map.set(key, [value]);
-    else known.push(value);
-  };
   for (const [, { from, to }] of edgeEntries(document)) {
     waiting.set(to.node, (waiting.get(to.node) ?? 0) + 1);
-    note(targets, from.node, to.node);
-    note(sources, to.node, from.node);
+    append(targets, from.node, to.node);
+    append(sources, to.node, from.node);
   }
   const ready = nodeEntries(document)
     .map(([id]) => id)
@@ -70,4 +60,10 @@ function followFlow(document: GraphDocument): { depths: Map<NodeId, number>; sou
     }
   }
   return { depths, sources };
+}
+
+function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }

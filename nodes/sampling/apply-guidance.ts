@@ -11,7 +11,7 @@ export function guideHalves({ data, shape }: Tensor, guidance: number): Tensor {
   return tensor(guide(data, data, data.length / 2, guidance), [rows / 2, ...inner]);
 }
 
-/** For the first `count − shift` values, as long as a conditional one stands `shift` further on. */
+/** `shift`: how much further on in its array a value with the text stands; as many values are left out at the end of the other. */
 function guide(unconditional: Float32Array, conditional: Float32Array, shift: number, guidance: number): Float32Array {
   const guided = new Float32Array(unconditional.length - shift);
   for (let at = 0; at < guided.length; at++) {

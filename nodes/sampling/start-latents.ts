@@ -33,8 +33,8 @@ export function isEmptyLatent({ samples, posterior }: LatentValue): boolean {
 /**
  * The latents before the first step, drawn in diffusers' order: the picture's posterior, the noise, the posterior of the picture with the
  * hole. A blank canvas is pure noise; a given latent is noised to the first step's level, unless it is noised already, and then no noise is
- * drawn but for inpainting. Pictures that repeat are drawn once, but with a generator for each, of each by its own. For inpainting at full strength the start is pure noise too, and a model that sees the hole (`seesHole`) then
- * needs no posterior of the picture.
+ * drawn but for inpainting. A picture that repeats is drawn once, but with a generator for each repetition once by each. For inpainting at full
+ * strength the start is pure noise too, and a model that sees the hole (`seesHole`) then needs no posterior of the picture.
  */
 export function startLatents(
   latent: LatentValue,
