@@ -103,26 +103,26 @@ def widen(narrow):
     """The same network with CONFIG's latent channels. The new ones reach the decoder with a weight of 0; the encoder's are drawn anew."""
     network = AutoencoderKL(**CONFIG)
     old, channels = narrow.config.latent_channels, network.config.latent_channels
-    moments = [*range(old), *range(channels, channels + old)]  # means, then log variances
+    means = torch.arange(old)
+    moments = torch.cat([means, channels + means])  # means, then log variances
     weights, given = network.state_dict(), narrow.state_dict()
     for name, value in given.items():
         if weights[name].shape == value.shape:
             weights[name].copy_(value)
-    for name, inner in (("encoder.conv_out", None), ("quant_conv", moments)):
-        for kind in ("weight", "bias"):
-            target, source = weights[f"{name}.{kind}"], given[f"{name}.{kind}"]
-            if inner is None or kind == "bias":
-                target[moments] = source
-            else:
-                target.copy_(torch.eye(2 * channels)[:, :, None, None])
-                target[torch.tensor(moments)[:, None], torch.tensor(inner)] = source
-    weights["quant_conv.bias"][[k for k in range(2 * channels) if k not in moments]] = 0
-    after = weights["post_quant_conv.weight"]
-    after.copy_(torch.eye(channels)[:, :, None, None])
-    after[:old, :old] = given["post_quant_conv.weight"]
-    weights["post_quant_conv.bias"].zero_()[:old] = given["post_quant_conv.bias"]
+    for name in ("encoder.conv_out.weight", "encoder.conv_out.bias"):
+        weights[name][moments] = given[name]
+    widen_pointwise(weights, given, "quant_conv", moments)
+    widen_pointwise(weights, given, "post_quant_conv", means)
     weights["decoder.conv_in.weight"].zero_()[:, :old] = given["decoder.conv_in.weight"]
     return network
+
+
+def widen_pointwise(weights, given, name, channels):
+    """Makes a 1×1 convolution what it was between these channels; every other channel passes as it is."""
+    weight = weights[f"{name}.weight"]
+    weight.copy_(torch.eye(len(weight))[:, :, None, None])
+    weight[channels[:, None], channels] = given[f"{name}.weight"]
+    weights[f"{name}.bias"].zero_()[channels] = given[f"{name}.bias"]
 
 
 def load_network(start):

@@ -152,40 +152,11 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
     if (touched !== undefined) return redrawNodes(edit, selection, pictured, touched);
     const next: Node[] = [];
     for (const [id, frame] of Object.entries(document.layout?.frames ?? {})) {
-      const { x, y, width, height, title } = frame;
-      const selected = selection.frames.has(id);
-      next.push(
-        keep({
-          id: canvasId('frame', id),
-          type: 'frame',
-          position: { x, y },
-          width,
-          height,
-          measured: { width, height },
-          data: NO_DATA,
-          selected,
-          zIndex: -RAISED,
-          ariaLabel: title,
-        }),
-      );
+      next.push(keep(drawBox('frame', id, frame, { selected: selection.frames.has(id), zIndex: -RAISED, ariaLabel: frame.title })));
     }
     for (const [id, note] of Object.entries(document.layout?.notes ?? {})) {
-      const { x, y, width, height } = note;
       const selected = selection.notes.has(id);
-      next.push(
-        keep({
-          id: canvasId('note', id),
-          type: 'note',
-          position: { x, y },
-          width,
-          height,
-          measured: { width, height },
-          data: NO_DATA,
-          selected,
-          zIndex: selected ? RAISED : 0,
-          ariaLabel: note.text.slice(0, 60),
-        }),
-      );
+      next.push(keep(drawBox('note', id, note, { selected, zIndex: selected ? RAISED : 0, ariaLabel: note.text.slice(0, 60) })));
     }
     for (const [id, node] of nodeEntries(document)) next.push(drawNode(edit, id, node, selection.nodes.has(id), pictured.has(id)));
     for (const id of from.keys()) if (document.nodes[id] === undefined) from.delete(id);
@@ -299,6 +270,16 @@ export function createFlowBuilder(faces: FaceBook): FlowBuilder {
       return node === undefined ? undefined : geometryOf(edit, id, node, hasPicture);
     },
   };
+}
+
+/** The element of a frame or a note. */
+function drawBox(
+  type: 'frame' | 'note',
+  id: string,
+  { x, y, width, height }: { readonly x: number; readonly y: number; readonly width: number; readonly height: number },
+  rest: Pick<Node, 'selected' | 'zIndex' | 'ariaLabel'>,
+): Node {
+  return { id: canvasId(type, id), type, position: { x, y }, width, height, measured: { width, height }, data: NO_DATA, ...rest };
 }
 
 function isSameNode(a: Node, b: Node): boolean {
