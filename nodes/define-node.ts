@@ -98,22 +98,7 @@ export interface NodeDefinition<I extends Inputs = Inputs, O extends Outputs = O
 }
 
 /** A node whose sockets are only known at run time: what registries, graphs and evaluators hold. */
-export interface AnyNodeDefinition {
-  readonly id: string;
-  readonly version: number;
-  readonly title: string;
-  readonly category: string;
-  readonly summary: string;
-  readonly docs: string;
-  readonly inputs: Inputs;
-  readonly outputs: Outputs;
-  readonly params: Params;
-  readonly effects?: readonly Effect[];
-  /** False: its outputs only point at files, so they are made anew in each run; what depends on them can still be kept. */
-  readonly keeps?: false;
-  /** It begins or ends a part of the graph that the engine runs several times (graphs/zones.ts). */
-  readonly zone?: 'start' | 'end';
-  readonly migrations?: readonly ParamMigration[];
+export interface AnyNodeDefinition extends Omit<NodeDefinition, 'outputTypes' | 'evaluate'> {
   outputTypes?(
     inputs: Readonly<Record<string, SocketType | undefined>>,
     params: Readonly<Record<string, unknown>>,

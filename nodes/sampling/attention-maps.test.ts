@@ -4,12 +4,12 @@ import { nodeContract } from '../../test/contracts/node-contract.ts';
 import { type NodeExample, outputsOf, paramsOf, runExample } from '../../test/contracts/run-example.ts';
 import { samplerContext } from '../../test/golden/sampler-context.ts';
 import { openTestModels, type TestModels } from '../../test/open-test-models.ts';
+import { samplingExample } from '../../test/sampling-example.ts';
 import { unwrap } from '../../test/unwrap.ts';
 import { Cancelled } from '../cancelled.ts';
 import type { EvaluateContext } from '../context.ts';
 import { ok } from '../problem.ts';
 import type { AttentionValue, LatentValue } from '../socket-values.ts';
-import { zeros } from '../tensor.ts';
 import { attentionMaps } from './attention-maps.ts';
 import { sampler } from './sampler.ts';
 
@@ -19,20 +19,8 @@ beforeAll(() => {
 });
 afterAll(() => models.close());
 
-async function example(name: 'tiny' | 'emoji', params: Readonly<Record<string, unknown>> = {}, batch = 1): Promise<NodeExample> {
-  const { model } = await models.open(name);
-  const { space } = model;
-  return {
-    inputs: {
-      model,
-      positive: await models.encode(name, 'a red apple'),
-      negative: await models.encode(name, ''),
-      latent: { kind: 'latent', samples: zeros([batch, space.channels, 16, 16]), space },
-    },
-    params: { steps: 3, ...params },
-    models: models.runtime,
-  };
-}
+const example = (name: 'tiny' | 'emoji', params: Readonly<Record<string, unknown>> = {}, batch = 1): Promise<NodeExample> =>
+  samplingExample(models, name, params, { side: 16, batch });
 
 const attentionOf = async (one: NodeExample): Promise<AttentionValue> =>
   (await outputsOf(attentionMaps, one))['attention'] as AttentionValue; // what it declares

@@ -4,6 +4,7 @@ import { type NodeExample, outputsOf, paramsOf, runExample } from '../../test/co
 import { samplerContext } from '../../test/golden/sampler-context.ts';
 import { gradientPicture } from '../../test/gradient-picture.ts';
 import { openTestModels, type TestModels } from '../../test/open-test-models.ts';
+import { samplingExample } from '../../test/sampling-example.ts';
 import { unwrap } from '../../test/unwrap.ts';
 import { Cancelled } from '../cancelled.ts';
 import type { EvaluateContext } from '../context.ts';
@@ -11,7 +12,7 @@ import type { InferenceContext } from '../define-node.ts';
 import { inpaintLatent } from '../latent/inpaint-latent.ts';
 import { vaeEncode } from '../latent/vae-encode.ts';
 import type { LatentValue } from '../socket-values.ts';
-import { tensor, zeros } from '../tensor.ts';
+import { tensor } from '../tensor.ts';
 import { sampler } from './sampler.ts';
 
 let models: TestModels;
@@ -20,20 +21,8 @@ beforeAll(() => {
 });
 afterAll(() => models.close());
 
-async function example(name: 'tiny' | 'emoji', params: Readonly<Record<string, unknown>>, batch = 1): Promise<NodeExample> {
-  const { model } = await models.open(name);
-  const { space } = model;
-  return {
-    inputs: {
-      model,
-      positive: await models.encode(name, 'a red apple'),
-      negative: await models.encode(name, ''),
-      latent: { kind: 'latent', samples: zeros([batch, space.channels, 8, 8]), space },
-    },
-    params: { steps: 3, ...params },
-    models: models.runtime,
-  };
-}
+const example = (name: 'tiny' | 'emoji', params: Readonly<Record<string, unknown>>, batch = 1): Promise<NodeExample> =>
+  samplingExample(models, name, params, { side: 8, batch });
 
 async function onPicture(params: Readonly<Record<string, unknown>>): Promise<NodeExample> {
   const base = await example('emoji', { steps: 10, seed: '5', ...params });

@@ -18,6 +18,7 @@ import type { ConditioningValue, TextTokens } from '../../nodes/socket-values.ts
 import { type Tensor, tensor, zeros } from '../../nodes/tensor.ts';
 import { type FixtureTensor, float32Of, readJsonLines, readSafetensorsFile } from '../fixtures-reader.ts';
 import { unwrap } from '../unwrap.ts';
+import { PLAIN_SAMPLING } from './plain-sampling.ts';
 import { differenceOf, weightsOf } from './run-graph.ts';
 import { samplerContext } from './sampler-context.ts';
 import { tinyModel } from './tiny-model.ts';
@@ -199,6 +200,7 @@ async function sample(one: Case, recorded: Recorded, attention: AttentionGuide, 
   const states: Float32Array[] = [];
   const sampled = await runSampler(
     {
+      ...PLAIN_SAMPLING,
       model,
       positive,
       negative,
@@ -207,10 +209,6 @@ async function sample(one: Case, recorded: Recorded, attention: AttentionGuide, 
       steps: one.steps,
       guidance: one.guidance,
       scheduler: one.scheduler,
-      strength: 1,
-      frames: 1,
-      eta: null,
-      rescale: 0,
       attention,
       copies,
       onLatents: (latents) => states.push(latents),

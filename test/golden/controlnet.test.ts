@@ -22,6 +22,7 @@ import type { ConditioningValue, ControlValue } from '../../nodes/socket-values.
 import { type Tensor, tensor, zeros } from '../../nodes/tensor.ts';
 import { type FixtureTensor, float32Of, readJsonLines, readSafetensorsFile } from '../fixtures-reader.ts';
 import { unwrap } from '../unwrap.ts';
+import { PLAIN_SAMPLING } from './plain-sampling.ts';
 import { differenceOf, runGraph, weightsOf } from './run-graph.ts';
 import { samplerContext } from './sampler-context.ts';
 import { tinyModel } from './tiny-model.ts';
@@ -123,6 +124,7 @@ describe('pipelines with ControlNets or T2I-Adapters', () => {
     const positive = conditioningOf(one, recorded, '');
     const sampled = await runSampler(
       {
+        ...PLAIN_SAMPLING,
         model,
         latent: { kind: 'latent', samples: zeros([one.batch, 4, 6, 8]), space: model.space },
         positive: { ...positive, controls: controlsOf(one, controlNets, recorded) },
@@ -131,10 +133,6 @@ describe('pipelines with ControlNets or T2I-Adapters', () => {
         steps: one.steps,
         guidance: one.guidance,
         scheduler: one.scheduler,
-        strength: 1,
-        frames: 1,
-        eta: null,
-        rescale: 0,
         onLatents: (latents) => states.push(latents),
       },
       context,

@@ -15,6 +15,7 @@ import type { ConditioningValue, ImagePromptValue } from '../../nodes/socket-val
 import { type Tensor, tensor, zeros } from '../../nodes/tensor.ts';
 import { type FixtureTensor, float32Of, readJsonLines, readSafetensorsFile } from '../fixtures-reader.ts';
 import { unwrap } from '../unwrap.ts';
+import { PLAIN_SAMPLING } from './plain-sampling.ts';
 import { differenceOf, weightsOf } from './run-graph.ts';
 import { samplerContext } from './sampler-context.ts';
 import { tinyModel } from './tiny-model.ts';
@@ -108,6 +109,7 @@ describe('pipelines with IP-Adapters', () => {
     });
     const sampled = await runSampler(
       {
+        ...PLAIN_SAMPLING,
         model,
         latent: { kind: 'latent', samples: zeros([one.batch, 4, 6, 8]), space: model.space },
         positive: { ...conditioning(''), imagePrompts: await lookAtPictures(one, recorded) },
@@ -116,10 +118,6 @@ describe('pipelines with IP-Adapters', () => {
         steps: one.steps,
         guidance: one.guidance,
         scheduler: one.scheduler,
-        strength: 1,
-        frames: 1,
-        eta: null,
-        rescale: 0,
         onLatents: (latents) => states.push(latents),
       },
       samplerContext(models as ModelRuntime), // a sampler asks for nothing else

@@ -10,6 +10,7 @@ import { type Tensor, zeros } from '../../nodes/tensor.ts';
 import { gradientPicture } from '../gradient-picture.ts';
 import { openTestModels, type TestModels } from '../open-test-models.ts';
 import { unwrap } from '../unwrap.ts';
+import { PLAIN_SAMPLING } from './plain-sampling.ts';
 import { differenceOf } from './run-graph.ts';
 import { samplerContext } from './sampler-context.ts';
 
@@ -36,7 +37,7 @@ interface Drawn {
   readonly image: Tensor;
 }
 
-const settings = { seed: '7', guidance: 4, strength: 1, eta: null, rescale: 0, frames: 1 } as const;
+const settings = { ...PLAIN_SAMPLING, seed: '7', guidance: 4 } as const;
 
 /** What a pipeline draws of a text, with guidance. */
 async function draw(path: string, { steps = 3, batch = 1, width = 8, height = 8, scheduler = 'default' } = {}): Promise<Drawn> {
