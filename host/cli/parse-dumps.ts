@@ -4,14 +4,15 @@ import { suggestNames } from '../../graphs/nearest-names.ts';
 import { nodeName } from '../../graphs/node-name.ts';
 import type { NodeRegistry } from '../../nodes/define-node.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
+import { refuseDumpPlace } from '../dump-place.ts';
 import type { DumpOrder } from '../evaluator/protocol.ts';
 
-/** Reads `--dump node.output=file.safetensors`; node and output must be in the graph. */
-export function parseDumps(document: GraphDocument, registry: NodeRegistry, texts: readonly string[]): Result<DumpOrder[]> {
+/** Reads `--dump node.output=file.safetensors`; node and output must be in the graph, and nothing in the way where the file goes. */
+export async function parseDumps(document: GraphDocument, registry: NodeRegistry, texts: readonly string[]): Promise<Result<DumpOrder[]>> {
   const dumps: DumpOrder[] = [];
   for (const text of texts) {
-    const [, node, output, path] = /^([^=]+)\.([^.=]+)=(.+)$/.exec(text) ?? [];
-    if (node === undefined || output === undefined || path === undefined) {
+    const [, node, output, file] = /^([^=]+)\.([^.=]+)=(.+)$/.exec(text) ?? [];
+    if (node === undefined || output === undefined || file === undefined) {
       return fail('graph.noSuchNode', `--dump takes node.output=file.safetensors, and got ${JSON.stringify(text)}.`);
     }
     const found = findNode(document, node);
@@ -28,7 +29,12 @@ export function parseDumps(document: GraphDocument, registry: NodeRegistry, text
       const advice = suggestNames(output, Object.keys(definition.outputs), 'outputs');
       return fail('graph.unknownSocket', `--dump: ${nodeName(node, found, definition)} has no output “${output}”. ${advice}`);
     }
-    dumps.push({ node, output, path: resolve(path) });
+    const path = resolve(file);
+    if (dumps.some((one) => one.path === path))
+      return fail('file.writeFailed', `--dump: two outputs would be written to ${path}. Name two files.`);
+    const inTheWay = await refuseDumpPlace(path, output);
+    if (inTheWay !== undefined) return { ok: false, problem: { ...inTheWay, message: `--dump: ${inTheWay.message}` } };
+    dumps.push({ node, output, path });
   }
   return ok(dumps);
 }

@@ -4,16 +4,19 @@ import { writeSafetensors } from '../../models/write-safetensors.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
 import type { AttentionValue, SocketKind } from '../../nodes/socket-values.ts';
 import { concatBatch, type Tensor, tensor } from '../../nodes/tensor.ts';
+import { refuseDumpPlace } from '../dump-place.ts';
 import { makeFolder } from '../store/make-folder.ts';
 
 /**
  * Writes a socket's raw value as a safetensors file with one float32 tensor, named after the output: text states [batch, tokens,
  * width], latent samples NCHW, pictures NCHW in 0…1 as they are. Items of a list are joined along the batch. What a denoiser looked at
- * has a tensor for each layer, named after the layer. Makes the folder.
+ * has a tensor for each layer, named after the layer. Makes the folder, and writes over nothing but an earlier dump.
  */
 export async function dumpValue(path: string, output: string, kind: SocketKind, value: unknown): Promise<Result<void>> {
   const found = toTensors(output, kind, value);
   if (!found.ok) return found;
+  const inTheWay = await refuseDumpPlace(path, output);
+  if (inTheWay !== undefined) return fail(inTheWay);
   try {
     await makeFolder(dirname(path));
   } catch (error) {

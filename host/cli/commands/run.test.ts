@@ -54,6 +54,21 @@ describe('emulsion run', () => {
     expect(bytes.readFloatLE(bytes.length - 4)).toBe(43);
   });
 
+  it('writes raw values over earlier ones of the same output, and over nothing else', async () => {
+    const dump = (name: string, output = 'add.sum') => place.run(['run', 'number.json', '--dump', `${output}=${name}`]);
+    await place.write('empty.safetensors', '');
+    for (const name of ['again.safetensors', 'again.safetensors', 'empty.safetensors']) expect(await dump(name)).toMatchObject({ code: 0 });
+    const graph = await readFile(join(place.folder, 'number.json'), 'utf8');
+    for (const [name, output] of [['number.json'], ['again.safetensors', 'a.number'], ['.']] as const) {
+      const refused = await dump(name, output);
+      expect(refused).toMatchObject({ code: 2, stdout: '' });
+      expect(refused.stderr).toMatch(/^error: --dump: .* (?:exists and is no earlier dump of|is a folder)/);
+    }
+    expect(await readFile(join(place.folder, 'number.json'), 'utf8')).toBe(graph);
+    const both = await place.run(['run', 'number.json', '--dump', 'a.number=x.safetensors', '--dump', 'add.sum=x.safetensors']);
+    expect(both.stderr).toMatch(/^error: --dump: two outputs would be written to /);
+  });
+
   it('--json writes every event on a line of stdout, and nothing on stderr', async () => {
     const { code, stdout, stderr } = await place.run(['run', 'picture.json', '--out', 'json', '--json']);
     const events = stdout

@@ -44,7 +44,7 @@ export async function runCommand({ parts, output }: CommandContext, source: stri
   if (!loaded.ok) return report.refuse([loaded.problem]);
   const { document, policy, problems } = loaded.value;
   for (const one of problems) report.show({ kind: 'problem', problem: one });
-  const dumps = parseDumps(document, host.registry, options.dump);
+  const dumps = await parseDumps(document, host.registry, options.dump);
   if (!dumps.ok) return report.refuse([dumps.problem]);
 
   const request = {
