@@ -1,6 +1,7 @@
 import type { InputSpec } from '../nodes/define-node.ts';
 import { type ParamSpec, refuseParam } from '../nodes/params.ts';
 import { type Problem, problem } from '../nodes/problem.ts';
+import type { SocketKind } from '../nodes/socket-values.ts';
 import { describeInterval } from '../nodes/types/describe.ts';
 import { socketKindOfParam, typeFromKind } from '../nodes/types/from-kind.ts';
 import { intersect } from '../nodes/types/intersect.ts';
@@ -36,7 +37,7 @@ export function originType(origin: ValueOrigin, known: TypesByOutput): SocketTyp
 export function inferInput(entry: IndexedNode, name: string, spec: InputSpec, known: TypesByOutput, advice: SourceAdvice): InferredInput {
   const wires = entry.byInput.get(name) ?? [];
   const wanted = spec.accepts ?? typeFromKind(spec.type);
-  const place: Place = { entry, name, title: spec.title, noun: 'input', wanted, propose: () => advice.propose(wanted, spec.type) };
+  const place: Place = { entry, name, title: spec.title, noun: 'input', wanted, kind: spec.type, advice };
   const live = wires.filter((wire) => wire.origin !== undefined);
   const [first] = live;
   if (first === undefined) {
@@ -93,7 +94,7 @@ export function inferParam(
   }
   const wanted = typeOfParam(spec);
   const kind = socketKindOfParam(spec.kind);
-  const place: Place = { entry, name, title: spec.title, noun: 'parameter', wanted, propose: () => advice.propose(wanted, kind) };
+  const place: Place = { entry, name, title: spec.title, noun: 'parameter', wanted, kind, advice };
   const found = arrive(place, first, known, 0);
   const value = found.type === undefined ? undefined : literalOf(found.type);
   const refusal = value === undefined ? undefined : refuseParam(spec, value);
@@ -123,7 +124,8 @@ interface Place {
   readonly title: string;
   readonly noun: 'input' | 'parameter';
   readonly wanted: SocketType;
-  propose(): string;
+  readonly kind: SocketKind;
+  readonly advice: SourceAdvice;
 }
 
 function whereOf(place: Place): { nodeId: string; socket: string; path: string } {
@@ -153,20 +155,23 @@ function arrive(place: Place, wire: Wire, known: TypesByOutput, spread: 0 | 1): 
   const type = intersect(single, wanted);
   if (type.kind === 'never') {
     const mismatch = explainMismatch(single, wanted);
-    const sentence = `${nameOf(place.entry)}: its ${place.noun} ${place.title} ${mismatch} from ${nameOfSource(wire)}. ${place.propose()}`;
-    return { ...NOTHING, spread: ONE, problem: problem('graph.typeMismatch', sentence, whereOf(place)) };
+    const sentence = `${nameOf(place.entry)}: its ${place.noun} ${place.title} ${mismatch} from ${nameOfSource(wire)}.`;
+    return { ...NOTHING, spread: ONE, problem: advise(place, problem('graph.typeMismatch', sentence, whereOf(place))) };
   }
   return { type, lengths, spread: spreadLengths[0] ?? ONE, problem: undefined };
 }
 
 function explainMissing(place: Place, wires: readonly Wire[]): Problem {
   const [wire] = wires;
-  const sentence =
-    wire === undefined
-      ? `${nameOf(place.entry)} needs its input ${place.title}, and nothing is wired to it. ${place.propose()}`
-      : `${nameOf(place.entry)} needs its input ${place.title}, and ${nameOf(wire.source)} is bypassed with nothing like it to pass on. ` +
-        'Switch that node on again, or wire something else there.';
+  const needs = `${nameOf(place.entry)} needs its input ${place.title}, and`;
+  if (wire === undefined) return advise(place, problem('graph.missingInput', `${needs} nothing is wired to it.`, whereOf(place)));
+  const sentence = `${needs} ${nameOf(wire.source)} is bypassed with nothing like it to pass on. Switch that node on again, or wire something else there.`;
   return problem('graph.missingInput', sentence, whereOf(place));
+}
+
+/** Has the problem end with what could be wired there. */
+function advise({ entry, wanted, kind, advice }: Place, found: Problem): Problem {
+  return advice.promise(found, { entry, type: wanted, kind });
 }
 
 function nameOfSource(wire: Wire): string {

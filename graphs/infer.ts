@@ -38,8 +38,16 @@ export function inferTypes(document: GraphDocument, registry: NodeRegistry, fact
   return problems.length === 0 ? types : { ...types, problems: [...types.problems, ...problems] };
 }
 
-/** `inferTypes` for nodes that have been sorted and whose origins are resolved. */
-export function inferSorted(order: SortedNodes['order'], registry: NodeRegistry, facts: Facts): InferredTypes {
+/**
+ * `inferTypes` for nodes that have been sorted and whose origins are resolved. `everything`: the nodes of the whole graph, as such, where
+ * those are only a part; advice on what to wire looks at all.
+ */
+export function inferSorted(
+  order: SortedNodes['order'],
+  registry: NodeRegistry,
+  facts: Facts,
+  everything?: () => SortedNodes['order'],
+): InferredTypes {
   const outputs = new Map<NodeId, Readonly<Record<string, SocketType>>>();
   const inputs = new Map<NodeId, Readonly<Record<string, SocketType>>>();
   const params = new Map<NodeId, Readonly<Record<string, unknown>>>();
@@ -53,7 +61,15 @@ export function inferSorted(order: SortedNodes['order'], registry: NodeRegistry,
     params.set(entry.id, inferred.params);
     if (inferred.walks !== undefined) walks.set(entry.id, inferred.walks);
     problems.push(...inferred.problems);
-    if (!entry.bypassed) advice.note(entry, inferred.outputs);
+    advice.note(entry, inferred.outputs);
   }
-  return { outputs, inputs, params, walks, problems };
+  if (!advice.isAsked) return { outputs, inputs, params, walks, problems };
+  const known = new Map(outputs);
+  for (const entry of everything?.() ?? []) {
+    if (known.has(entry.id)) continue;
+    const bystander = inferNode(entry, known, facts, advice);
+    known.set(entry.id, bystander.outputs);
+    advice.note(entry, bystander.outputs, true);
+  }
+  return { outputs, inputs, params, walks, problems: problems.map(advice.finish) };
 }

@@ -49,6 +49,20 @@ describe('what is run', () => {
     expect(plan(sketch()).steps).toEqual([]);
   });
 
+  it('is advised from the whole graph: what nothing is wired to yet comes first, also where it is not needed so far', () => {
+    const advice = (graph: GraphSketch): string[] =>
+      plan(graph).problems.map(({ message }) => message.replace(/.* and nothing is wired to it\. /, ''));
+    expect(advice(textToImage().cut('positive.conditioning', 'sampler.positive'))).toEqual([
+      'Wire Conditioning of Encode Text “positive” there.',
+    ]);
+    expect(advice(textToImage().cut('sampler.latent', 'decode.latent'))).toEqual(['Wire Latent of Sampler “sampler” there.']);
+    // Nothing is proposed that comes after the asker: the blurred picture is made of what is saved.
+    const blurred = textToImage().cut('decode.image', 'save.image').node('blur', 'blur').wire('save.image', 'blur.image');
+    expect(advice(blurred)).toEqual(['Wire Image of VAE Decode “decode” there.']);
+    const alone = sketch().node('blur', 'blur').node('again', 'blur').wire('blur.image', 'again.image');
+    expect(advice(alone)).toEqual([expect.stringMatching(/^Add a node that gives image, such as /)]);
+  });
+
   it('is what is asked for, and asking for what there is not is refused', () => {
     expect(ran(plan(textToImage(), { targets: ['positive', 'positive'] }))).toEqual(['checkpoint', 'positive']);
     const refused = planRun({

@@ -29,7 +29,7 @@ export function planRun(request: PlanRequest): Result<Plan> {
   const left = chosen.value.filter((one) => muted.causes.has(one.id));
   const sorted = sortNodes(targets);
   resolveOrigins(sorted.order);
-  const types = inferSorted(sorted.order, registry, facts);
+  const types = inferSorted(sorted.order, registry, facts, () => sortAll(index));
   const { zones, problems: zoneProblems } = findAllZones(index, sorted);
   const problems = [...collectProblems(document, index, sorted, types, registry), ...zoneProblems];
   const repeated = new Set(zones.flatMap(({ start, body }) => [start, ...body]));
@@ -71,13 +71,17 @@ export function planRun(request: PlanRequest): Result<Plan> {
 
 /** The zones of the whole graph, since the end of one need not be asked for; told is what concerns the nodes that are. */
 function findAllZones(index: GraphIndex, sorted: SortedNodes): FoundZones {
-  const all = [...index.nodes.values()];
-  if (!all.some((entry) => entry.schema?.zone !== undefined)) return { zones: [], problems: [] };
-  const { order } = sortNodes(all);
-  resolveOrigins(order);
+  if (![...index.nodes.values()].some((entry) => entry.schema?.zone !== undefined)) return { zones: [], problems: [] };
   const asked = new Set<string>(sorted.order.map((entry) => entry.id));
-  const { zones, problems } = findZones(order);
+  const { zones, problems } = findZones(sortAll(index));
   return { zones, problems: problems.filter(({ nodeId }) => nodeId !== undefined && asked.has(nodeId)) };
+}
+
+/** Every node of the graph, also those that the targets do not need. */
+function sortAll(index: GraphIndex): SortedNodes['order'] {
+  const { order } = sortNodes([...index.nodes.values()]);
+  resolveOrigins(order);
+  return order;
 }
 
 function findTargets(index: GraphIndex, ids: readonly string[]): Result<IndexedNode[]> {

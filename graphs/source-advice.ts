@@ -1,4 +1,5 @@
 import type { NodeRegistry } from '../nodes/define-node.ts';
+import type { Problem } from '../nodes/problem.ts';
 import type { SocketKind } from '../nodes/socket-values.ts';
 import { describeType } from '../nodes/types/describe.ts';
 import { explainMismatch } from '../nodes/types/mismatch.ts';
@@ -7,11 +8,22 @@ import { type IndexedNode, nameOf } from './index-graph.ts';
 import { listNames, socketTitle } from './node-name.ts';
 import { ownValue } from './own-value.ts';
 
-/** Says what could be wired into an input. Fed with nodes in sorted order, so it never proposes what comes after the asker. */
+/** What an input wants. */
+export interface WantedSource {
+  readonly entry: IndexedNode;
+  readonly type: SocketType;
+  readonly kind: SocketKind;
+}
+
+/** Ends problems with what could be wired into an input, once the whole graph is known. */
 export interface SourceAdvice {
-  note(entry: IndexedNode, outputs: Readonly<Record<string, SocketType>>): void;
-  /** The last sentence of a problem: outputs of this graph that would fit, or kinds of nodes to add. */
-  propose(wanted: SocketType, kind: SocketKind): string;
+  /** A node and what it gives; those that are walked come in sorted order, then the bystanders. */
+  note(entry: IndexedNode, outputs: Readonly<Record<string, SocketType>>, isBystander?: boolean): void;
+  /** Has `finish` add a last sentence to this problem. Returns it. */
+  promise(problem: Problem, wanted: WantedSource): Problem;
+  readonly isAsked: boolean;
+  /** The problem with what was promised: outputs of this graph that would fit, or kinds of nodes to add. */
+  finish(problem: Problem): Problem;
 }
 
 interface Candidate {
@@ -20,43 +32,132 @@ interface Candidate {
   readonly type: SocketType;
 }
 
-/** How many of the nearest outputs are looked at: advice must stay cheap in a graph with 100,000 mistakes. */
+/** How many outputs are looked at for one input: advice must stay cheap in a graph with 100,000 mistakes. */
 const MOST_TRIED = 24;
 const MOST_TOLD = 2;
+/** How many nodes all looks for circles may visit together. */
+const MOST_VISITED = 100_000;
 
-/** Advice for one walk through a graph. */
+/** Advice for one walk through a graph: first what nothing is wired to yet, then the nearest before the asker; never what depends on it. */
 export function createSourceAdvice(registry: NodeRegistry): SourceAdvice {
-  const byKind = new Map<SocketKind, Candidate[]>();
+  const noted: Noted[] = [];
+  const promised = new Map<Problem, WantedSource>();
+  // Most graphs need no advice, so all of this is found out when some is asked for.
+  let sources: Sources | undefined;
+  const found = (): Sources => {
+    sources ??= findSources(noted);
+    return sources;
+  };
   const nodesByKind = new Map<SocketKind, string[]>();
+  let visitsLeft = MOST_VISITED;
+
+  const placeOf = (entry: IndexedNode): number => found().places.get(entry) ?? Number.POSITIVE_INFINITY;
+  /** What comes before the asker, which cannot depend on it, nearest first; then what comes after. */
+  const nearest = (candidates: readonly Candidate[], asker: IndexedNode): { readonly before: Candidate[]; readonly after: Candidate[] } => {
+    const at = countBefore(candidates, ({ entry }) => placeOf(entry) < placeOf(asker));
+    return { before: candidates.slice(Math.max(0, at - MOST_TRIED), at).reverse(), after: candidates.slice(at, at + MOST_TRIED) };
+  };
+  const dependsOn = (entry: IndexedNode, asker: IndexedNode): boolean => {
+    const seen = new Set([entry]);
+    for (const one of seen) {
+      if (one === asker || --visitsLeft < 0) return true;
+      for (const { source } of one.wires) seen.add(source);
+    }
+    return false;
+  };
+  const nodesGiving = (kind: SocketKind): string[] => {
+    const known = nodesByKind.get(kind);
+    if (known !== undefined) return known;
+    const giving = registry.all().filter(({ outputs }) => Object.values(outputs).some(({ type }) => type === kind));
+    const titles = giving.map(({ title }) => title);
+    nodesByKind.set(kind, titles);
+    return titles;
+  };
+  const propose = ({ entry, type, kind }: WantedSource): string => {
+    const fits = (one: Candidate): boolean => explainMismatch(one.type, type) === undefined;
+    const unread = nearest(found().unread.get(kind) ?? [], entry);
+    const free = [...unread.before.filter(fits), ...unread.after.filter((one) => fits(one) && !dependsOn(one.entry, entry))];
+    const fitting = free.length > 0 ? free : nearest(found().all.get(kind) ?? [], entry).before.filter(fits);
+    if (fitting.length > 0) {
+      const names = fitting
+        .slice(0, MOST_TOLD)
+        .map((one) => `${socketTitle(one.entry.schema, 'outputs', one.output)} of ${nameOf(one.entry)}`);
+      return `Wire ${names.join(' or ')} there.`;
+    }
+    const titles = nodesGiving(kind);
+    const such = titles.length > 0 ? `, such as ${listNames(titles, 3)}` : '';
+    return `Add a node that gives ${describeType(type)}${such}, and wire it there.`;
+  };
+
   return {
-    note(entry, outputs) {
-      if (entry.schema === undefined) return;
-      for (const [output, { type: kind }] of Object.entries(entry.schema.outputs)) {
-        const type = ownValue(outputs, output);
-        if (type === undefined) continue;
-        const known = byKind.get(kind);
-        if (known === undefined) byKind.set(kind, [{ entry, output, type }]);
-        else known.push({ entry, output, type });
-      }
+    note(entry, outputs, isBystander = false) {
+      noted.push({ entry, outputs, isBystander });
     },
-    propose(wanted, kind) {
-      const fitting: string[] = [];
-      for (const { entry, output, type } of (byKind.get(kind) ?? []).slice(-MOST_TRIED).reverse()) {
-        if (fitting.length === MOST_TOLD) break;
-        if (explainMismatch(type, wanted) === undefined)
-          fitting.push(`${socketTitle(entry.schema, 'outputs', output)} of ${nameOf(entry)}`);
-      }
-      if (fitting.length > 0) return `Wire ${fitting.join(' or ')} there.`;
-      let titles = nodesByKind.get(kind);
-      if (titles === undefined) {
-        titles = registry
-          .all()
-          .filter((one) => Object.values(one.outputs).some((output) => output.type === kind))
-          .map((one) => one.title);
-        nodesByKind.set(kind, titles);
-      }
-      const such = titles.length > 0 ? `, such as ${listNames(titles, 3)}` : '';
-      return `Add a node that gives ${describeType(wanted)}${such}, and wire it there.`;
+    promise(problem, wanted) {
+      promised.set(problem, wanted);
+      return problem;
+    },
+    get isAsked() {
+      return promised.size > 0;
+    },
+    finish(problem) {
+      const wanted = promised.get(problem);
+      return wanted === undefined ? problem : { ...problem, message: `${problem.message} ${propose(wanted)}` };
     },
   };
+}
+
+interface Noted {
+  readonly entry: IndexedNode;
+  readonly outputs: Readonly<Record<string, SocketType>>;
+  readonly isBystander: boolean;
+}
+
+/** What could be wired somewhere. */
+interface Sources {
+  /** Outputs by kind, and those of them that nothing is wired to. */
+  readonly all: ReadonlyMap<SocketKind, readonly Candidate[]>;
+  readonly unread: ReadonlyMap<SocketKind, readonly Candidate[]>;
+  /** Where nodes stand in sorted order; nothing for bystanders. */
+  readonly places: ReadonlyMap<IndexedNode, number>;
+}
+
+function findSources(noted: readonly Noted[]): Sources {
+  const [all, unread] = [new Map<SocketKind, Candidate[]>(), new Map<SocketKind, Candidate[]>()];
+  const places = new Map<IndexedNode, number>();
+  const read = new Set<string>();
+  for (const { entry, isBystander } of noted) {
+    if (!isBystander) places.set(entry, places.size);
+    for (const { source, output } of entry.wires) read.add(outputKey(source, output));
+  }
+  const add = (to: Map<SocketKind, Candidate[]>, kind: SocketKind, one: Candidate): void => {
+    const known = to.get(kind);
+    if (known === undefined) to.set(kind, [one]);
+    else known.push(one);
+  };
+  for (const { entry, outputs } of noted) {
+    if (entry.schema === undefined || entry.bypassed) continue;
+    for (const [output, { type: kind }] of Object.entries(entry.schema.outputs)) {
+      const type = ownValue(outputs, output);
+      if (type === undefined) continue;
+      add(all, kind, { entry, output, type });
+      if (!read.has(outputKey(entry, output))) add(unread, kind, { entry, output, type });
+    }
+  }
+  return { all, unread, places };
+}
+
+/** How many at the beginning of a list are so, where none after the first that is not is. */
+function countBefore<T>(list: readonly T[], isSo: (one: T) => boolean): number {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isSo(list[middle] as T)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function outputKey(entry: IndexedNode, output: string): string {
+  return `${entry.id}\0${output}`;
 }

@@ -32,8 +32,8 @@ export function checkGraph(
     ...(planned.ok ? planned.value.problems : [planned.problem]),
   ];
   const seen = new Set<string>();
-  return all.filter(({ code, message }) => {
-    const key = JSON.stringify([code, message]);
+  return all.filter(({ code, message, nodeId }) => {
+    const key = JSON.stringify([code, message, nodeId]);
     return !seen.has(key) && seen.add(key);
   });
 }

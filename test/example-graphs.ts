@@ -8,6 +8,8 @@ export interface GraphSketch {
   node(id: string, type: string, params?: Record<string, unknown>, more?: Partial<GraphNode>): GraphSketch;
   /** Adds a wire: `wire('sampler.latent', 'decode.latent')`. The last dot parts node and socket. */
   wire(from: string, to: string, index?: number): GraphSketch;
+  /** Takes that wire away again. */
+  cut(from: string, to: string): GraphSketch;
   document(): GraphDocument;
 }
 
@@ -29,6 +31,12 @@ export function sketch(): GraphSketch {
       const [source, output] = split(from);
       const [target, input] = split(to);
       edges[`e${++count}`] = { from: { node: source, output }, to: { node: target, input, ...(index === undefined ? {} : { index }) } };
+      return self;
+    },
+    cut(from, to) {
+      for (const [id, edge] of Object.entries(edges)) {
+        if (`${edge.from.node}.${edge.from.output}` === from && `${edge.to.node}.${edge.to.input}` === to) delete edges[id];
+      }
       return self;
     },
     document: () => ({

@@ -3,7 +3,7 @@ import { problem } from '../../nodes/problem.ts';
 import { problemLine } from './output.ts';
 import { createRunReport } from './run-report.ts';
 
-it('tells a sentence once, and begins one about a file with the nodes that it stops', () => {
+it('tells a sentence once, and begins with the nodes that it stops where it names none', () => {
   const lines: string[] = [];
   const report = createRunReport(
     {
@@ -37,7 +37,7 @@ it('tells a sentence once, and begins one about a file with the nodes that it st
   expect(lines).toEqual([
     'error: Text Encoder “a”, Text Encoder “b”: /m is cut short. Download it again.',
     'error: Sampler cannot use m. Choose another model.',
-    'error: It stopped. Try again.',
+    'error: Text Encoder “a”, Text Encoder “b”: It stopped. Try again.',
     'error: /n is empty.',
   ]);
 });

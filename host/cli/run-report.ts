@@ -1,6 +1,7 @@
 import type { Problem } from '../../nodes/problem.ts';
 import type { RunEvent } from '../run-events.ts';
 import { exitCodeFor } from './exit-code.ts';
+import { gatherProblems } from './gather-problems.ts';
 import type { Output } from './output.ts';
 import { createProgressLines, type ProgressLines } from './progress-lines.ts';
 
@@ -57,7 +58,7 @@ function tellEvent(event: RunEvent, output: Output, progress: ProgressLines, tit
       return;
     case 'ended':
       progress.clear();
-      for (const one of gatherProblems(event.problems, titles)) output.problem(one);
+      for (const one of gatherProblems(event.problems, (id) => titles.get(id))) output.problem(one);
       if (event.outcome === 'cancelled') output.note('cancelled');
       return;
     case 'preview':
@@ -65,20 +66,6 @@ function tellEvent(event: RunEvent, output: Output, progress: ProgressLines, tit
     default:
       event satisfies never;
   }
-}
-
-/** Each sentence once, however many nodes it stopped; one about a file or model begins with the nodes, which it does not name itself. */
-function gatherProblems(problems: readonly Problem[], titles: ReadonlyMap<string, string>): Problem[] {
-  return problems.flatMap((first, index) => {
-    const same = problems.filter(({ severity, message }) => severity === first.severity && message === first.message);
-    if (same[0] !== problems[index]) return [];
-    const nodes = same.flatMap(({ nodeId }) => {
-      const title = nodeId === undefined ? undefined : titles.get(nodeId);
-      return title === undefined || first.message.includes(title) ? [] : [`${title} “${nodeId}”`];
-    });
-    const isAboutFile = /^(file|model)\./.test(first.code);
-    return isAboutFile && nodes.length > 0 ? [{ ...first, message: `${nodes.join(', ')}: ${first.message}` }] : [first];
-  });
 }
 
 /** An event as one JSON object: `event` says which, pictures without their bytes. */

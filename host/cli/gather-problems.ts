@@ -1,0 +1,21 @@
+import { quote, shorten } from '../../graphs/node-name.ts';
+import type { Problem } from '../../nodes/problem.ts';
+
+/** Each sentence once, however many nodes it is about; one that does not name them itself begins with them. */
+export function gatherProblems(problems: readonly Problem[], titleOf: (nodeId: string) => string | undefined): Problem[] {
+  const alike = new Map<string, Problem[]>();
+  for (const one of problems) {
+    const key = `${one.severity} ${one.message}`;
+    const known = alike.get(key);
+    if (known === undefined) alike.set(key, [one]);
+    else known.push(one);
+  }
+  return [...alike.values()].flatMap(([first, ...more]) => {
+    if (first === undefined) return [];
+    const names = [first, ...more].flatMap(({ nodeId }) => {
+      const title = nodeId === undefined ? undefined : titleOf(nodeId);
+      return title === undefined || first.message.includes(shorten(title)) ? [] : [`${shorten(title)} ${quote(nodeId ?? '')}`];
+    });
+    return names.length === 0 ? [first] : [{ ...first, message: `${[...new Set(names)].join(', ')}: ${first.message}` }];
+  });
+}
