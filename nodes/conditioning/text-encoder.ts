@@ -57,7 +57,7 @@ A text without any of these gives the same numbers either way.`,
     prompt2: {
       kind: 'text',
       title: 'Second prompt',
-      doc: 'For SDXL’s second encoder; left open, it reads the first prompt.',
+      doc: 'For SDXL’s second encoder; left open or empty, it reads the first prompt.',
       default: null,
       multiline: true,
       maxLength: LONGEST_PROMPT,
@@ -92,7 +92,9 @@ A text without any of these gives the same numbers either way.`,
       }),
     };
   },
-  async evaluate({ textEncoder: encoder }, { prompt, prompt2, syntax, clipSkip }, context) {
+  async evaluate({ textEncoder: encoder }, { prompt, prompt2: second, syntax, clipSkip }, context) {
+    // diffusers takes an empty second prompt for none, too.
+    const prompt2 = second || null;
     const encoded =
       syntax === 'weights' && prompt !== null
         ? await encodePrompt('Text Encoder', encoder, { prompt, prompt2, clipSkip }, context)

@@ -12,7 +12,7 @@ import { logarithm, squareRoot } from './float32.ts';
 import { limitOriginal } from './limit-original.ts';
 import { combine } from './linear-combination.ts';
 import { roundHalfEven } from './linspace.ts';
-import { choice, flag } from './option-table.ts';
+import { choice, flag, type OptionSpec, optionalChoice } from './option-table.ts';
 import { mixOf, originalFrom } from './predict.ts';
 import { requireStepsInSchedule } from './require-steps.ts';
 import { splitChannels } from './split-channels.ts';
@@ -29,7 +29,8 @@ export const ddpm = defineScheduler({
     ...clipRows(true),
     ...thresholdRows(),
     ...spacingRows('leading'),
-    variance_type: choice('fixed_small', VARIANCES),
+    // Null, as the files of DPM-Solver have it, is what diffusers then takes for fixed_small.
+    variance_type: { ...optionalChoice(VARIANCES), default: 'fixed_small' } satisfies OptionSpec<Variance | null>,
     prediction_type: choice('epsilon', ['epsilon', 'sample', 'v_prediction']),
     rescale_betas_zero_snr: flag(false),
   },
@@ -55,9 +56,10 @@ export const ddpm = defineScheduler({
         const next = combine([moments.onOriginal, original], [moments.onSample, sample]);
         if (at(index) <= 0) return { sample: next, predictedOriginal: original };
         const noise = draw(sample.length);
-        const fixed = range ? 0 : deviation(options.variance_type, moments, 0);
+        const type = options.variance_type ?? 'fixed_small';
+        const fixed = range ? 0 : deviation(type, moments, 0);
         return {
-          sample: addScaled(next, noise, range ? (i) => deviation(options.variance_type, moments, range[i] ?? 0) : () => fixed),
+          sample: addScaled(next, noise, range ? (i) => deviation(type, moments, range[i] ?? 0) : () => fixed),
           predictedOriginal: original,
         };
       },

@@ -12,8 +12,8 @@ import { stepWeights } from './dpm-solver-weights.ts';
 import { limitOriginal } from './limit-original.ts';
 import { combine, type Term } from './linear-combination.ts';
 import { roundHalfEven } from './linspace.ts';
-import { meanOutput } from './mean-output.ts';
-import { choice, flag, integer, number, type OptionValues, optionalChoice, refuseTogether } from './option-table.ts';
+import { meanOutput, predictsVariance, varianceRows } from './mean-output.ts';
+import { choice, flag, integer, number, type OptionValues, refuseTogether } from './option-table.ts';
 import {
   clippedLength,
   flowSigmas,
@@ -48,7 +48,7 @@ const OPTIONS = {
   flow_shift: number(1),
   final_sigmas_type: choice('zero', ['zero', 'sigma_min']),
   lambda_min_clipped: number(Number.NEGATIVE_INFINITY),
-  variance_type: optionalChoice(['learned', 'learned_range']),
+  ...varianceRows(),
   rescale_betas_zero_snr: flag(false),
   use_dynamic_shifting: flag(false),
   time_shift_type: choice('exponential', ['exponential']),
@@ -65,7 +65,7 @@ export const dpmSolverMultistep = defineScheduler({
     if (conflict) return refuseTogether(NAME, 'algorithm_type', conflict);
     const limit = limitOriginal(NAME, options, shape);
     if (!limit.ok) return limit;
-    const meanOf = meanOutput(NAME, options.variance_type, shape);
+    const meanOf = meanOutput(NAME, options, shape);
     if (!meanOf.ok) return meanOf;
     const { timesteps, sigmas } = schedule(options, steps, given);
     const at = levelsOf(sigmas, options.use_flow_sigmas);
@@ -107,7 +107,7 @@ function conflictOf(options: Options): string | undefined {
     if (final === 'zero') return `algorithm_type ${algorithm} needs final_sigmas_type sigma_min, not zero`;
     if (options.prediction_type === 'flow_prediction') return `algorithm_type ${algorithm} cannot use prediction_type flow_prediction`;
   }
-  if (options.variance_type && options.prediction_type !== 'epsilon') return 'variance_type goes with prediction_type epsilon only';
+  if (predictsVariance(options) && options.prediction_type !== 'epsilon') return 'variance_type goes with prediction_type epsilon only';
   return spacingConflict(options);
 }
 

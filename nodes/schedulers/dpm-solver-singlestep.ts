@@ -12,8 +12,8 @@ import { divide, subtract } from './float32.ts';
 import { limitOriginal } from './limit-original.ts';
 import { combine, type Term } from './linear-combination.ts';
 import { roundHalfEven } from './linspace.ts';
-import { meanOutput } from './mean-output.ts';
-import { choice, flag, integer, number, type OptionValues, optionalChoice, refuseTogether } from './option-table.ts';
+import { meanOutput, predictsVariance, varianceRows } from './mean-output.ts';
+import { choice, flag, integer, number, type OptionValues, refuseTogether } from './option-table.ts';
 import {
   clippedLength,
   flowSigmas,
@@ -45,7 +45,7 @@ const OPTIONS = {
   flow_shift: number(1),
   final_sigmas_type: choice('zero', ['zero', 'sigma_min']),
   lambda_min_clipped: number(Number.NEGATIVE_INFINITY),
-  variance_type: optionalChoice(['learned', 'learned_range']),
+  ...varianceRows(),
   use_dynamic_shifting: flag(false),
   time_shift_type: choice('exponential', ['exponential']),
 };
@@ -55,17 +55,14 @@ type Options = OptionValues<typeof OPTIONS>;
 export const dpmSolverSinglestep = defineScheduler({
   className: NAME,
   options: OPTIONS,
-  // diffusers' constructor turns it on when the last level is 0 or blocks do not fill the whole training schedule.
-  settle(options) {
-    const forced = options.final_sigmas_type === 'zero' || options.num_train_timesteps % options.solver_order !== 0;
-    return forced ? { ...options, lower_order_final: true } : options;
-  },
+  // diffusers turns it on as it sets timesteps, also where blocks do not divide these (`orderList`).
+  settle: (options) => (options.final_sigmas_type === 'zero' ? { ...options, lower_order_final: true } : options),
   create(options, { steps, shape }, memory) {
     const conflict = conflictOf(options);
     if (conflict) return refuseTogether(NAME, 'algorithm_type', conflict);
     const limit = limitOriginal(NAME, options, shape);
     if (!limit.ok) return limit;
-    const meanOf = meanOutput(NAME, options.variance_type, shape);
+    const meanOf = meanOutput(NAME, options, shape);
     if (!meanOf.ok) return meanOf;
     const { timesteps, sigmas } = schedule(options, steps);
     const orders = orderList(options, steps);
@@ -103,7 +100,7 @@ function conflictOf(options: Options): string | undefined {
     if (options.prediction_type === 'flow_prediction') return 'algorithm_type dpmsolver cannot use prediction_type flow_prediction';
     if (options.thresholding) return 'algorithm_type dpmsolver cannot use thresholding';
   }
-  if (options.variance_type && options.prediction_type !== 'epsilon') return 'variance_type goes with prediction_type epsilon only';
+  if (predictsVariance(options) && options.prediction_type !== 'epsilon') return 'variance_type goes with prediction_type epsilon only';
   return spacingConflict(options);
 }
 

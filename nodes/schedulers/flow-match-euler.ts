@@ -3,7 +3,7 @@
  * 2403.03206), equations 1, 2 and 23; x = (1 - σ) · original + σ · noise, and the network predicts noise - original.
  */
 import { ok } from '../problem.ts';
-import { respacingRows } from './common-options.ts';
+import { respacingRows, sigmaRangeRows } from './common-options.ts';
 import { defineScheduler, type SchedulerRequest } from './define-scheduler.ts';
 import { divide, multiply, subtract } from './float32.ts';
 import { dynamicMu, shiftSigma } from './flow-shift.ts';
@@ -25,6 +25,7 @@ const OPTIONS = {
   invert_sigmas: flag(false),
   shift_terminal: optionalNumber(),
   ...respacingRows(),
+  ...sigmaRangeRows(),
   time_shift_type: choice('exponential', ['exponential', 'linear']),
   stochastic_sampling: flag(false),
 };
@@ -90,5 +91,6 @@ function schedule(options: Options, factor: number, steps: number): number[] {
     const scale = (1 - (sigmas.at(-1) ?? 0)) / (1 - options.shift_terminal);
     sigmas = sigmas.map((sigma) => 1 - (1 - sigma) / scale);
   }
-  return respace(options, { min: sigmas.at(-1) ?? 0, max: sigmas[0] ?? 0 }, steps) ?? sigmas;
+  const range = { min: options.sigma_min ?? sigmas.at(-1) ?? 0, max: options.sigma_max ?? sigmas[0] ?? 0 };
+  return respace(options, range, steps) ?? sigmas;
 }

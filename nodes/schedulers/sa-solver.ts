@@ -10,8 +10,8 @@ import { defineScheduler } from './define-scheduler.ts';
 import { type Converted, toNoise, toOriginal } from './dpm-solver-output.ts';
 import { limitOriginal } from './limit-original.ts';
 import { combine, type Term } from './linear-combination.ts';
-import { meanOutput } from './mean-output.ts';
-import { choice, empty, flag, integer, number, type OptionValues, optionalChoice, refuseTogether } from './option-table.ts';
+import { meanOutput, predictsVariance, varianceRows } from './mean-output.ts';
+import { choice, empty, flag, integer, number, type OptionValues, refuseTogether } from './option-table.ts';
 import { repeatedEndSchedule } from './repeated-end-schedule.ts';
 import { type AdamsWeights, adamsWeights } from './sa-solver-weights.ts';
 import { spacingConflict } from './sigmas.ts';
@@ -34,7 +34,7 @@ const OPTIONS = {
   use_flow_sigmas: flag(false),
   flow_shift: number(1),
   lambda_min_clipped: number(Number.NEGATIVE_INFINITY),
-  variance_type: optionalChoice(['learned', 'learned_range']),
+  ...varianceRows(),
 };
 type Options = OptionValues<typeof OPTIONS>;
 
@@ -47,7 +47,7 @@ export const saSolver = defineScheduler({
     if (conflict) return refuseTogether(NAME, 'algorithm_type', conflict);
     const limit = limitOriginal(NAME, options, shape);
     if (!limit.ok) return limit;
-    const meanOf = meanOutput(NAME, options.variance_type, shape);
+    const meanOf = meanOutput(NAME, options, shape);
     if (!meanOf.ok) return meanOf;
     const { timesteps, sigmas } = repeatedEndSchedule(options, steps);
     const table = alphaTable(alphasCumulative(options), 1);
@@ -111,6 +111,6 @@ function conflictOf(options: Options): string | undefined {
   if (options.algorithm_type === 'noise_prediction' && options.prediction_type === 'flow_prediction') {
     return 'prediction_type flow_prediction needs algorithm_type data_prediction';
   }
-  if (options.variance_type && options.prediction_type !== 'epsilon') return 'variance_type goes with prediction_type epsilon only';
+  if (predictsVariance(options) && options.prediction_type !== 'epsilon') return 'variance_type goes with prediction_type epsilon only';
   return spacingConflict(options);
 }
