@@ -144,7 +144,7 @@ function tellFamily({ unet, textEncoders, modelIndex }: FoundParts): CheckpointF
   if (textEncoders.some(({ kind }) => kind !== 'clip-text') || first === undefined) return 'custom';
   if (json['addition_embed_type'] === 'text_time') {
     if (second !== undefined) return 'sdxl';
-    return modelIndex.requiresAestheticsScore ? 'sdxl-refiner' : 'custom';
+    return modelIndex.requiresAestheticsScore || modelIndex.className?.includes('XL') ? 'sdxl-refiner' : 'custom';
   }
   if (second !== undefined || modelIndex.textConditioning !== undefined || (json['addition_embed_type'] ?? null) !== null) return 'custom';
   // SD 2 reads OpenCLIP's text, whose activation is gelu; SD 1 OpenAI's, with quick_gelu.

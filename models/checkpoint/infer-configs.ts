@@ -1,6 +1,6 @@
 import { ok, type Result } from '../../nodes/problem.ts';
 import type { JsonObject } from '../read-json.ts';
-import { countIndices, inferDownPath, irregular, shapesOf } from './infer-down-path.ts';
+import { countIndices, hasUnder, inferDownPath, irregular, shapesOf } from './infer-down-path.ts';
 import type { TensorMap } from './tensor-map.ts';
 
 /** What decides about a U-Net's size conditioning: the pooled text's width, and how many numbers describe sizes. */
@@ -22,7 +22,7 @@ export function inferUnetConfig(tensors: TensorMap, sampleSize: number, sizes?: 
   }
   if (middleDepth === 0 || levels.every(({ depth }) => !depth)) return irregular('the blocks');
   const conditioningWidth = shape('add_embedding.linear_1.weight')[1];
-  if (conditioningWidth !== undefined && sizes === undefined) return irregular('label_emb');
+  if ((conditioningWidth === undefined) !== (sizes === undefined)) return irregular('label_emb');
   return ok({
     _class_name: 'UNet2DConditionModel',
     sample_size: sampleSize,
@@ -55,9 +55,9 @@ export function inferVaeConfig(tensors: TensorMap, scalingFactor: number, sample
     up_block_types: channels.map(() => 'UpDecoderBlock2D'),
     layers_per_block: layers,
     latent_channels: shape('decoder.conv_in.weight')[1] ?? 0,
-    mid_block_add_attention: tensors.has('encoder.mid_block.attentions.0.to_q.weight'),
-    use_quant_conv: tensors.has('quant_conv.weight'),
-    use_post_quant_conv: tensors.has('post_quant_conv.weight'),
+    mid_block_add_attention: hasUnder(tensors, 'encoder.mid_block.attentions.') || hasUnder(tensors, 'decoder.mid_block.attentions.'),
+    use_quant_conv: hasUnder(tensors, 'quant_conv.'),
+    use_post_quant_conv: hasUnder(tensors, 'post_quant_conv.'),
     sample_size: sampleSize,
     scaling_factor: scalingFactor,
   });
@@ -66,8 +66,8 @@ export function inferVaeConfig(tensors: TensorMap, scalingFactor: number, sample
 /** How a text encoder that no config describes differs from what its shapes show. */
 export interface TextEncoderRule {
   readonly activation: 'quick_gelu' | 'gelu';
-  /** SD 2's encoder is stored with a last layer that is never used. */
-  readonly unusedLayers: number;
+  /** So many layers are used, whatever is stored behind them; left out: all. */
+  readonly usedLayers?: number;
 }
 
 /** The config of a CLIP text encoder, told from its tensors' names and shapes; heads are 64 wide in every CLIP in use. */
@@ -75,7 +75,7 @@ export function inferClipTextConfig(tensors: TensorMap, rule: TextEncoderRule): 
   const shape = shapesOf(tensors);
   const root = tensors.has('text_model.final_layer_norm.weight') ? 'text_model.' : '';
   const [vocabulary, width] = shape(`${root}embeddings.token_embedding.weight`);
-  const layers = countIndices(tensors, `${root}encoder.layers.`) - rule.unusedLayers;
+  const layers = Math.min(countIndices(tensors, `${root}encoder.layers.`), rule.usedLayers ?? Number.POSITIVE_INFINITY);
   const inner = shape(`${root}encoder.layers.0.mlp.fc1.weight`)[0];
   if (vocabulary === undefined || width === undefined || inner === undefined || layers < 1) return irregular('the text encoder');
   return ok({

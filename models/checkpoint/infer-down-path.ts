@@ -56,7 +56,7 @@ export function inferDownPath(tensors: TensorMap): Result<DownPath> {
       block_out_channels: channels,
       layers_per_block: first.layers,
       down_block_types: levels.map(({ depth }) => (depth === undefined ? 'DownBlock2D' : 'CrossAttnDownBlock2D')),
-      mid_block_type: tensors.has('mid_block.attentions.0.norm.weight') ? 'UNetMidBlock2DCrossAttn' : 'UNetMidBlock2D',
+      mid_block_type: hasUnder(tensors, 'mid_block.attentions.') ? 'UNetMidBlock2DCrossAttn' : 'UNetMidBlock2D',
       transformer_layers_per_block: depthOf,
       ...(textWidth === undefined ? {} : { cross_attention_dim: textWidth }),
       attention_head_dim: isLinear ? channels.map((width) => Math.max(1, Math.floor(width / 64))) : 8,
@@ -74,6 +74,11 @@ export function countIndices(tensors: TensorMap, prefix: string): number {
     if (index >= count && index < MAX_MODULES) count = index + 1;
   }
   return count;
+}
+
+/** True when there is anything of a module: what has lost one of its tensors is damaged, and not a network without the module. */
+export function hasUnder(tensors: TensorMap, prefix: string): boolean {
+  return [...tensors.keys()].some((name) => name.startsWith(prefix));
 }
 
 /** Shapes of tensors by name; empty where there is none. */

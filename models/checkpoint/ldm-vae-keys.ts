@@ -1,7 +1,10 @@
 import type { KeyTarget } from './tensor-map.ts';
 
-/** Where original checkpoints keep their autoencoder. */
-export const LDM_VAE_PREFIX = 'first_stage_model.';
+/** Where original checkpoints keep their autoencoder; some programs write the second. */
+export const LDM_VAE_PREFIXES = ['first_stage_model.', 'vae.'] as const;
+
+/** What is of an autoencoder in a file with nothing around it; training leaves its own counts beside that. */
+const OWN = /^(?:encoder|decoder|quant_conv|post_quant_conv)\./;
 
 const ATTENTION: Readonly<Record<string, string>> = { norm: 'group_norm', q: 'to_q', k: 'to_k', v: 'to_v', proj_out: 'to_out.0' };
 
@@ -16,13 +19,13 @@ export interface VaeKeys {
  * diffusers does. The original counts the decoder's levels from the picture's side, diffusers from the latent's. Attention stays as
  * it is stored, 1×1 convolutions. What training left behind (`loss.`) is passed over.
  */
-export function ldmVaeKeys(keys: Iterable<string>, prefix: string = LDM_VAE_PREFIX): VaeKeys {
+export function ldmVaeKeys(keys: Iterable<string>, prefix: string): VaeKeys {
   const own = [...keys].filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
   const levels = 1 + Math.max(-1, ...own.map((name) => Number(/^decoder\.up\.(\d+)\./.exec(name)?.[1] ?? -1)));
   const names = new Map<string, KeyTarget>();
   const unmapped: string[] = [];
   for (const name of own) {
-    if (name.startsWith('loss.') || name.startsWith('model_ema.')) continue;
+    if (name.startsWith('loss.') || name.startsWith('model_ema.') || (prefix === '' && !OWN.test(name))) continue;
     const renamed = rename(name, levels);
     if (renamed === undefined) unmapped.push(prefix + name);
     else names.set(renamed, { key: prefix + name });

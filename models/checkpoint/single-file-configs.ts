@@ -126,8 +126,9 @@ function describeClip(
   asConfig: (json: JsonObject) => ConfigFile,
   modelsRoot: string,
 ): Result<FoundTextEncoder> {
-  const { withProjection, unusedLayers, padToken } = part;
-  const config = inferClipTextConfig(tensors, { activation: part.names === 'openclip' ? 'gelu' : 'quick_gelu', unusedLayers });
+  const { withProjection, padToken, usedLayers } = part;
+  const activation = part.names === 'openclip' ? 'gelu' : 'quick_gelu';
+  const config = inferClipTextConfig(tensors, { activation, ...(usedLayers === undefined ? {} : { usedLayers }) });
   if (!config.ok) return config;
   const vocabulary = config.value['vocab_size'];
   if (vocabulary !== CLIP_TOKENS) {

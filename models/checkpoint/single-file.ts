@@ -5,10 +5,10 @@ import { assembleCheckpoint } from './assemble.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { explainOtherTensors } from './identify-tensors.ts';
 import { LDM_UNET_PREFIX, ldmUnetKeys } from './ldm-unet-keys.ts';
-import { LDM_VAE_PREFIX, ldmVaeKeys } from './ldm-vae-keys.ts';
+import { LDM_VAE_PREFIXES, ldmVaeKeys } from './ldm-vae-keys.ts';
 import { openClipKeys, prefixedClipKeys } from './openclip-keys.ts';
 import { describeFromFolder, describeFromTensors, type SingleFileNetworks } from './single-file-configs.ts';
-import { type SingleFileFamily, TEXT_PARTS } from './single-file-layout.ts';
+import { findTextParts, type SingleFileFamily, type TextPart } from './single-file-layout.ts';
 import { renamedTensors, type TensorMap } from './tensor-map.ts';
 
 /** U-Nets that look like Stable Diffusion's and are asked other questions, by the channels they take. */
@@ -22,13 +22,13 @@ export async function openSingleFile(path: string, modelsRoot: string, configFol
   const opened = await openSafetensors(path);
   if (!opened.ok) return opened;
   const file = opened.value;
-  const family = tellFamily(file, path);
-  if (!family.ok) return family;
-  const networks = nameNetworks(file, family.value, path);
+  const layout = tellLayout(file, path);
+  if (!layout.ok) return layout;
+  const networks = nameNetworks(file, layout.value, path);
   if (!networks.ok) return networks;
   const described =
     configFolder === undefined
-      ? await describeFromTensors(file, family.value, networks.value, modelsRoot)
+      ? await describeFromTensors(file, layout.value.family, networks.value, modelsRoot)
       : await describeFromFolder(configFolder, networks.value, modelsRoot);
   if (!described.ok) {
     const { problem } = described;
@@ -44,8 +44,15 @@ export async function openSingleFile(path: string, modelsRoot: string, configFol
   });
 }
 
-/** Which family the file's tensors belong to; what is no whole Stable Diffusion is told in a sentence. */
-function tellFamily(file: SafetensorsFile, path: string): Result<SingleFileFamily> {
+/** What a single file holds, and where. */
+interface SingleFileLayout {
+  readonly family: SingleFileFamily;
+  readonly parts: readonly TextPart[];
+  readonly vaePrefix: string;
+}
+
+/** Which family the file's tensors belong to, and where they lie; what is no whole Stable Diffusion is told in a sentence. */
+function tellLayout(file: SafetensorsFile, path: string): Result<SingleFileLayout> {
   const keys = [...file.tensors.keys()];
   const has = (prefix: string) => keys.some((key) => key.startsWith(prefix));
   if (!has(`${LDM_UNET_PREFIX}input_blocks.`)) return fail(explainOtherTensors(file, path));
@@ -63,26 +70,26 @@ function tellFamily(file: SafetensorsFile, path: string): Result<SingleFileFamil
       `${path} is ${what}: its U-Net takes ${channels ?? 'no'} channels. Text-to-image (4) and inpainting models (9) are supported.`,
     );
   }
-  const families: readonly SingleFileFamily[] = ['sdxl', 'sd2', 'sd15', 'sdxl-refiner'];
-  const family = families.find((one) => TEXT_PARTS[one].every(({ prefix }) => has(prefix)));
+  const text = findTextParts(has);
+  const vaePrefix = LDM_VAE_PREFIXES.find((prefix) => has(`${prefix}decoder.`));
   const missing = [
-    ...(has(LDM_VAE_PREFIX) ? [] : [`autoencoder (${LDM_VAE_PREFIX}*)`]),
-    ...(family === undefined ? ['text encoder (cond_stage_model.* or conditioner.embedders.*)'] : []),
+    ...(vaePrefix === undefined ? [`autoencoder (${LDM_VAE_PREFIXES[0]}*)`] : []),
+    ...(text === undefined ? ['text encoder (cond_stage_model.* or conditioner.embedders.*)'] : []),
   ];
-  if (family === undefined || missing.length > 0) {
+  if (text === undefined || vaePrefix === undefined) {
     return fail(
       'model.missing',
       `${path} was saved without its ${missing.join(' and ')}. Take the complete checkpoint, or the model's diffusers folder.`,
     );
   }
-  return ok(family);
+  return ok({ ...text, vaePrefix });
 }
 
 /** Gives the file's tensors diffusers' names. A tensor without a place means another structure, which must not be half loaded. */
-function nameNetworks(file: SafetensorsFile, family: SingleFileFamily, path: string): Result<SingleFileNetworks> {
+function nameNetworks(file: SafetensorsFile, { parts, vaePrefix }: SingleFileLayout, path: string): Result<SingleFileNetworks> {
   const keys = [...file.tensors.keys()];
   const unetKeys = ldmUnetKeys(keys);
-  const vaeKeys = ldmVaeKeys(keys);
+  const vaeKeys = ldmVaeKeys(keys, vaePrefix);
   const stranger = unetKeys.unmapped[0] ?? vaeKeys.unmapped[0];
   if (stranger !== undefined) {
     return fail(
@@ -94,8 +101,8 @@ function nameNetworks(file: SafetensorsFile, family: SingleFileFamily, path: str
   if (!unet.ok) return unet;
   const vae = renamedTensors(file, vaeKeys.names);
   if (!vae.ok) return vae;
-  const text: { part: (typeof TEXT_PARTS)[SingleFileFamily][number]; tensors: TensorMap }[] = [];
-  for (const part of TEXT_PARTS[family]) {
+  const text: { part: TextPart; tensors: TensorMap }[] = [];
+  for (const part of parts) {
     const tensors = renamedTensors(file, part.names === 'openclip' ? openClipKeys(keys, part.prefix) : prefixedClipKeys(keys, part.prefix));
     if (!tensors.ok) return tensors;
     text.push({ part, tensors: tensors.value });

@@ -32,7 +32,7 @@ export async function loadTokenizer(files: TokenizerFiles): Promise<Result<Token
   const { engine } = built.value;
   const padToken = specialTokenText(built.value.settings, 'pad_token');
   const limit = built.value.settings['model_max_length'];
-  const maxLength = typeof limit === 'number' && limit >= 1 && limit < NO_LIMIT ? Math.floor(limit) : undefined;
+  const maxLength = typeof limit === 'number' && limit >= 2 && limit < NO_LIMIT ? Math.floor(limit) : undefined;
   return ok(makeTokenizer(engine, maxLength, padToken === undefined ? undefined : engine.token_to_id(padToken)));
 }
 

@@ -4,7 +4,7 @@ import { fail, ok, type Result } from '../../nodes/problem.ts';
 import { recogniseTensors } from '../checkpoint/identify-tensors.ts';
 import { inferVaeConfig } from '../checkpoint/infer-configs.ts';
 import { SHARED_SPACES } from '../checkpoint/latent-space.ts';
-import { LDM_VAE_PREFIX, ldmVaeKeys } from '../checkpoint/ldm-vae-keys.ts';
+import { LDM_VAE_PREFIXES, ldmVaeKeys } from '../checkpoint/ldm-vae-keys.ts';
 import { ownTensors, renamedTensors, type TensorMap } from '../checkpoint/tensor-map.ts';
 import type { JsonObject } from '../read-json.ts';
 import { openSafetensors, type SafetensorsFile } from '../safetensors.ts';
@@ -35,7 +35,7 @@ export async function readVaeFile(path: string, file: SafetensorsFile, given: Js
 function nameTensors(path: string, file: SafetensorsFile): Result<TensorMap> {
   const names = [...file.tensors.keys()];
   if (names.some((name) => /^decoder\.up_blocks\./.test(name))) return ok(ownTensors(file));
-  const prefix = [LDM_VAE_PREFIX, ''].find((one) => names.some((name) => name.startsWith(`${one}decoder.up.`)));
+  const prefix = [...LDM_VAE_PREFIXES, ''].find((one) => names.some((name) => name.startsWith(`${one}decoder.up.`)));
   if (prefix === undefined) {
     const what = recogniseTensors(names);
     const found = what === undefined ? `its tensors are ${names.slice(0, 3).join(', ') || 'none at all'}` : `it looks like ${what}`;
