@@ -194,7 +194,11 @@ function findOutputFault(
     const what = `${title}: its output ${spec.title} ${fault.text}.`;
     return fault.kind === 'shape'
       ? problem('node.threw', `${what} This is a mistake in the node's code; please report it.`, { socket: name })
-      : problem('node.failed', `${what} The model or its settings drove the numbers too far; try other settings.`, { socket: name });
+      : problem(
+          'node.failed',
+          `${what} Its settings drove the numbers too far, or weights of the model are damaged: try other settings, or download the model again.`,
+          { socket: name },
+        );
   }
   return undefined;
 }

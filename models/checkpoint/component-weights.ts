@@ -1,9 +1,10 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
 import { explainWrongFile } from '../explain-wrong-file.ts';
 import { explainFileError } from '../file-error.ts';
 import { isJsonObject, readJsonFile } from '../read-json.ts';
+import { recogniseFile } from '../recognise-file.ts';
 import { openSafetensors, type SafetensorsFile } from '../safetensors.ts';
 import type { TensorSource } from '../weights.ts';
 import { ownTensors, type TensorMap } from './tensor-map.ts';
@@ -19,9 +20,12 @@ const MAX_INDEX_BYTES = 32 << 20;
 
 const MAX_SHARDS = 512;
 
+const MAX_POINTER_BYTES = 1024;
+
 /**
  * Opens the weights in a component's folder as diffusers and transformers save them: one safetensors file or shards with an index,
- * under `base`, with or without a variant in the name. Of several variants plain comes first, then fp16, bf16, any other.
+ * under `base`, with or without a variant in the name. Of several variants plain comes first, then fp16, bf16, any other; one that was not
+ * downloaded, and is only a pointer to it, comes last.
  */
 export async function openComponentWeights(folder: string, base: string): Promise<Result<ComponentWeights>> {
   let names: string[];
@@ -30,7 +34,8 @@ export async function openComponentWeights(folder: string, base: string): Promis
   } catch (error) {
     return fail(explainFileError(folder, error));
   }
-  const chosen = chooseFile(names, base);
+  const files = findFiles(names, base);
+  const chosen = (await findDownloaded(folder, files)) ?? files[0];
   if (chosen === undefined) return fail(explainMissing(folder, names, base));
   const path = join(folder, chosen);
   if (chosen.endsWith('.json')) return await openShards(folder, path);
@@ -38,8 +43,24 @@ export async function openComponentWeights(folder: string, base: string): Promis
   return file.ok ? ok({ tensors: ownTensors(file.value), fingerprints: [file.value.fingerprint] }) : file;
 }
 
-/** `base.safetensors`, `base.fp16.safetensors`, `base.safetensors.index.json`, `base.safetensors.index.fp16.json`. */
-function chooseFile(names: readonly string[], base: string): string | undefined {
+async function findDownloaded(folder: string, files: readonly string[]): Promise<string | undefined> {
+  if (files.length < 2) return files[0];
+  for (const name of files) if (!(await isPointer(join(folder, name)))) return name;
+  return undefined;
+}
+
+/** True for what git leaves in place of a file that it keeps elsewhere. */
+async function isPointer(path: string): Promise<boolean> {
+  try {
+    const { size } = await stat(path);
+    return size < MAX_POINTER_BYTES && recogniseFile(await readFile(path), size) === 'gitLfsPointer';
+  } catch {
+    return false; // opening it says what is wrong
+  }
+}
+
+/** `base.safetensors`, `base.fp16.safetensors`, `base.safetensors.index.json`, `base.safetensors.index.fp16.json`; best first. */
+function findFiles(names: readonly string[], base: string): string[] {
   const found: { name: string; rank: number }[] = [];
   for (const name of names) {
     if (!name.startsWith(`${base}.`)) continue;
@@ -51,7 +72,8 @@ function chooseFile(names: readonly string[], base: string): string | undefined 
     const rank = ['', 'fp16', 'bf16', 'ema'].indexOf(variant);
     found.push({ name, rank: rank < 0 ? 10 : rank });
   }
-  return found.sort((a, b) => a.rank - b.rank || a.name.length - b.name.length || (a.name < b.name ? -1 : 1))[0]?.name;
+  found.sort((a, b) => a.rank - b.rank || a.name.length - b.name.length || (a.name < b.name ? -1 : 1));
+  return found.map(({ name }) => name);
 }
 
 async function openShards(folder: string, indexPath: string): Promise<Result<ComponentWeights>> {

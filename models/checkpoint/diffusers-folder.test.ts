@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, truncate, unlink, ut
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fixturesRoot } from '../../test/fixtures-reader.ts';
+import { fixturesRoot, hasAllFixtures } from '../../test/fixtures-reader.ts';
 import { findModelsRoot } from '../models-root.ts';
 import { openSafetensors } from '../safetensors.ts';
 import { loadTokenizer } from '../tokenizers/load-tokenizer.ts';
@@ -133,10 +133,22 @@ describe('openCheckpoint on diffusers folders', () => {
     await cp(plain, join(copy, 'unet', 'diffusion_pytorch_model.fp16.safetensors'));
     await cp(plain, join(copy, 'unet', 'diffusion_pytorch_model.non_ema.safetensors'));
     expect(await used()).toBe('diffusion_pytorch_model.safetensors');
+    // What git left there while only the other files were fetched.
+    await writeFile(plain, 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3438167536\n');
+    expect(await used()).toBe('diffusion_pytorch_model.fp16.safetensors');
     await unlink(plain);
     expect(await used()).toBe('diffusion_pytorch_model.fp16.safetensors');
     await unlink(join(copy, 'unet', 'diffusion_pytorch_model.fp16.safetensors'));
     expect(await used()).toBe('diffusion_pytorch_model.non_ema.safetensors');
+  });
+
+  it.skipIf(!hasAllFixtures())('reads text as SDXL does where its pipeline has the second encoder alone', async () => {
+    const copy = await copyOf('sdxl-tiny');
+    const path = join(copy, 'model_index.json');
+    const index: Record<string, unknown> = JSON.parse(await readFile(path, 'utf8'));
+    await writeFile(path, JSON.stringify({ ...index, text_encoder: [null, null], tokenizer: [null, null] }));
+    for (const part of ['text_encoder', 'tokenizer']) await rm(join(copy, part), { recursive: true, force: true });
+    expect((await open(copy)).family).toBe('sdxl-refiner');
   });
 
   it('follows the links of a hub cache', async () => {

@@ -200,6 +200,50 @@ describe('whole models, by names and shapes alone', () => {
     expect(await open(path)).toMatchObject({ predictionType: 'v_prediction', nativeSize: { width: 768, height: 768 } });
   });
 
+  it('knows SD 2 by its U-Net where its text encoder lies in the refiner’s place, and with the layers that diffusers writes', async () => {
+    const { tensors } = layouts['sd21']!;
+    const [old, later] = ['cond_stage_model.model.', 'conditioner.embedders.0.model.'];
+    const moved = Object.fromEntries(Object.entries(tensors).map(([name, shape]) => [name.replace(old, later), shape]));
+    const used = Object.fromEntries(Object.entries(tensors).filter(([name]) => !name.includes('resblocks.23.')));
+    const whole = await open(await sparseFile('sd21-whole.safetensors', tensors));
+    for (const [name, changed] of Object.entries({ moved, used })) {
+      const checkpoint = await open(await sparseFile(`sd21-${name}.safetensors`, changed));
+      expect(checkpoint).toMatchObject({ family: 'sd2', label: 'SD 2', scheduler: whole.scheduler, latentSpace: whole.latentSpace });
+      expect(checkpoint.textEncoders[0]!.config).toEqual(whole.textEncoders[0]!.config);
+    }
+    expect(whole.textEncoders[0]!.config['num_hidden_layers']).toBe(23);
+  });
+
+  it('finds an autoencoder under vae., too', async () => {
+    const { tensors } = layouts['sd15']!;
+    const moved = Object.fromEntries(Object.entries(tensors).map(([name, shape]) => [name.replace('first_stage_model.', 'vae.'), shape]));
+    const [found, usual] = [
+      await open(await sparseFile('vae-moved.safetensors', moved)),
+      await open(await sparseFile('vae.safetensors', tensors)),
+    ];
+    expect(found.vae.config).toEqual(usual.vae.config);
+    expect([...found.vae.weights.names()]).toEqual([...usual.vae.weights.names()]);
+  });
+
+  it('does not take a model that has lost one tensor for one of another structure', async () => {
+    const without = async (name: string, lost: string): Promise<string> => {
+      const left = Object.entries(layouts[name]!.tensors).filter(([tensor]) => !tensor.startsWith(lost));
+      return sparseFile(`lost-${name}.safetensors`, Object.fromEntries(left));
+    };
+    for (const [lost, part, setting] of [
+      ['first_stage_model.encoder.mid.attn_1.q.weight', 'vae', { mid_block_add_attention: true }],
+      ['first_stage_model.post_quant_conv.weight', 'vae', { use_post_quant_conv: true }],
+      ['first_stage_model.quant_conv.weight', 'vae', { use_quant_conv: true }],
+      ['model.diffusion_model.middle_block.1.norm.weight', 'unet', { mid_block_type: 'UNetMidBlock2DCrossAttn' }],
+    ] as const) {
+      expect((await open(await without('sd15', lost)))[part].config).toMatchObject(setting);
+    }
+    expect(await openCheckpoint(await without('sdxl', 'model.diffusion_model.label_emb.0.0.'))).toMatchObject({
+      ok: false,
+      problem: { message: expect.stringMatching(/structure is unusual \(label_emb\)/) },
+    });
+  });
+
   it('heeds the marks that newer SDXL files carry', async () => {
     const { tensors } = layouts['sdxl']!;
     const marked = await open(await sparseFile('xl-v.safetensors', { ...tensors, v_pred: [0], ztsnr: [0] }));

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { fixturesRoot } from '../../test/fixtures-reader.ts';
 import { unwrap } from '../../test/unwrap.ts';
+import { writeSparseSafetensors } from '../../test/write-sparse-safetensors.ts';
 import { writeTaesd } from '../../test/write-taesd.ts';
 import { openCheckpoint } from '../checkpoint/open-checkpoint.ts';
 import { describeVae, openVae } from './open-vae.ts';
@@ -34,4 +35,22 @@ it('a single file’s autoencoder is described like the folder it came from', as
   const [known, told] = [unwrap(describeVae(whole, 'auto')), unwrap(describeVae(alone, 'auto'))];
   expect(told.config['block_out_channels']).toEqual(known.config['block_out_channels']);
   expect(told.space).toMatchObject({ channels: known.space.channels, factor: known.space.factor, scalingFactor: 0.13025 });
+});
+
+it('an autoencoder with attention under older names is not taken for one without attention', async () => {
+  const path = `${fixturesRoot()}pipelines/sd15-tiny/vae/`;
+  await cp(`${path}diffusion_pytorch_model.safetensors`, join(folder, 'older.safetensors'));
+  const [whole, alone] = [unwrap(await openVae(path)), unwrap(await openVae(join(folder, 'older.safetensors')))];
+  expect([...alone.weights.names()].some((name) => name.endsWith('attentions.0.query.weight'))).toBe(true);
+  expect(alone.config['mid_block_add_attention']).toBe(whole.config['mid_block_add_attention'] ?? true);
+});
+
+it('an autoencoder that its training left counts beside is read like one without', async () => {
+  const names = ['encoder.conv_in.weight', 'decoder.conv_in.weight', 'decoder.up.0.block.0.conv1.weight', 'epoch', 'global_step'];
+  const path = await writeSparseSafetensors(
+    join(folder, 'counted.safetensors'),
+    Object.fromEntries(names.map((name) => [name, [2, 2, 3, 3]])),
+  );
+  const opened = await openVae(path);
+  expect(opened.ok ? '' : opened.problem.message).not.toMatch(/epoch|global_step/);
 });
