@@ -10,6 +10,8 @@ const MOST_CHARACTERS = 4096;
 export interface FilePolicy {
   /** Relative paths are looked up here, in this order: the graph's own folder, then the working folder. */
   readonly baseFolders: readonly string[];
+  /** Where relative paths are looked up last, and what may be read: the templates' own pictures, wherever a graph made of one went. */
+  readonly templatesFolder?: string;
   /** What lies inside these may be read. */
   readonly readFolders: readonly string[];
   /** Folders that hold models by name; they may be read. */
@@ -32,7 +34,7 @@ export async function resolveReadable(path: string, policy: FilePolicy): Promise
   const isTrusted = policy.trusted.includes(path);
   // What was typed by hand is meant from where it was typed.
   const bases = isTrusted ? [...policy.baseFolders].reverse() : policy.baseFolders;
-  const candidates = isAbsolute(path) ? [path] : bases.map((base) => resolve(base, path));
+  const candidates = isAbsolute(path) ? [path] : [...bases, ...ownTemplates(policy)].map((base) => resolve(base, path));
   const allowed = await Promise.all(readableFolders(policy).map(realOrSame));
   let refusal: Result<string> | undefined;
   for (const candidate of candidates) {
@@ -47,7 +49,11 @@ export async function resolveReadable(path: string, policy: FilePolicy): Promise
 
 /** Every folder that a run may read. */
 export function readableFolders(policy: FilePolicy): readonly string[] {
-  return [...policy.baseFolders, ...policy.readFolders, ...policy.modelFolders, policy.packsRoot];
+  return [...policy.baseFolders, ...ownTemplates(policy), ...policy.readFolders, ...policy.modelFolders, policy.packsRoot];
+}
+
+function ownTemplates({ templatesFolder }: FilePolicy): readonly string[] {
+  return templatesFolder === undefined ? [] : [templatesFolder];
 }
 
 /** True when a path is the folder or lies in it. Both absolute, links resolved. */

@@ -29,6 +29,6 @@ export async function loadSource(
   const set = applySettings(loaded.value.document, host.registry, settings);
   if (!set.ok) return set;
   const { document, trusted } = set.value;
-  const policy = makePolicy(host.packsRoot, { ...folders, graphFolder: loaded.value.folder, trusted });
+  const policy = makePolicy(host.packsRoot, templatesFolder, { ...folders, graphFolder: loaded.value.folder, trusted });
   return ok({ document, policy, problems: problemsBeforeRun(loaded.value.document, loaded.value.problems) });
 }

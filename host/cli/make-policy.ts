@@ -7,14 +7,16 @@ export interface NamedFolders {
   readonly models: readonly string[];
 }
 
-/** What a graph given to a command may read: its own folder, the working folder, and what the person named. */
+/** What a graph given to a command may read: its own folder, the working folder, the templates' pictures, and what the person named. */
 export function makePolicy(
   packsRoot: string,
+  templatesFolder: string,
   from: NamedFolders & { readonly graphFolder: string | null; readonly trusted: readonly string[] },
 ): FilePolicy {
   const here = process.cwd();
   return {
     baseFolders: from.graphFolder === null || from.graphFolder === here ? [here] : [from.graphFolder, here],
+    templatesFolder,
     readFolders: from.allow.map((folder) => resolve(folder)),
     modelFolders: modelFolders(from.models),
     packsRoot,

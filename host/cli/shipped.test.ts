@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -21,6 +21,15 @@ describe('the command as it is shipped', () => {
     expect(stderr).toMatch(/Sampler: step 1 of 3/);
     expect((await stat(picture)).size).toBeGreaterThan(1000);
     expect(readSafetensorsFile(join(place.folder, 'latent.safetensors')).get('latent')?.shape.slice(0, 2)).toEqual([1, 8]);
+  });
+
+  it('draws a picture again from the file it wrote, where that began with a picture of a template’s', async () => {
+    const made = await place.run(['run', 'image-to-image', '--set', 'sampler.steps=2', '--device', 'cpu', '--out', 'made']);
+    expect(made).toMatchObject({ code: 0 });
+    const again = await place.run(['run', made.stdout.trim(), '--device', 'cpu', '--out', 'again']);
+    expect({ code: again.code, stderr: again.stderr.match(/^error.*/m) }).toEqual({ code: 0, stderr: null });
+    const [one, other] = await Promise.all([made, again].map(({ stdout }) => readFile(stdout.trim())));
+    expect(one?.equals(other ?? Buffer.alloc(0))).toBe(true);
   });
 
   it('finds its templates, nodes and model', async () => {
