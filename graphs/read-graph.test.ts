@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRegistry } from '../nodes/define-node.ts';
 import { sketch, textToImage } from '../test/example-graphs.ts';
 import { exampleNodes, exampleRegistry } from '../test/example-nodes.ts';
-import type { GraphDocument } from './document.ts';
+import { type GraphDocument, nodeId } from './document.ts';
 import { READ_LIMITS } from './parse-json.ts';
 import { readGraph } from './read-graph.ts';
 import { writeGraph } from './write-graph.ts';
@@ -83,6 +83,18 @@ describe('a file that is no graph', () => {
 });
 
 describe('what is left out with a sentence', () => {
+  it('is the damaged part of a node alone, where the node can be without it', () => {
+    const graph = sketch().node('blur', 'blur', { radius: 3 }).document();
+    const damaged = { ...graph, nodes: { blur: { ...graph.nodes[nodeId('blur')], title: 5, bypass: 1, params: null, mute: true } } };
+    const { document, problems } = readGraph(JSON.stringify(damaged), exampleRegistry);
+    expect(document?.nodes).toEqual({ blur: { type: 'example.blur', version: 1, params: {}, mute: true } });
+    expect(problems.map(({ message }) => message)).toEqual([
+      'Part of the node “blur” is damaged and left out: nodes.blur.params must be an object, and is null. Mend it in the file, or set it anew.',
+      'Part of the node “blur” is damaged and left out: nodes.blur.title must be text, and is 5. Mend it in the file, or set it anew.',
+      'Part of the node “blur” is damaged and left out: nodes.blur.bypass must be true or false, and is 1. Mend it in the file, or set it anew.',
+    ]);
+  });
+
   it('names that are reserved', () => {
     const text =
       '{"format":"emulsion","version":1,"edges":{},"nodes":{"__proto__":{"type":"example.mask","version":1},' +

@@ -6,6 +6,7 @@ import { type EdgeId, FORMAT_NAME, FORMAT_VERSION, type GraphDocument, type Grap
 import { explainShape, fileSchema } from './file-schema.ts';
 import { migrateFormat, migrateNodes } from './migrate.ts';
 import { quote, shorten } from './node-name.ts';
+import { ownValue } from './own-value.ts';
 import { parseJson, READ_LIMITS, type ReadLimits } from './parse-json.ts';
 import { createProblemList } from './problem-list.ts';
 import { validateGraph } from './validate.ts';
@@ -76,7 +77,8 @@ function shapeDocument(
   }
   const list = createProblemList(limits.problems);
   const nodes: Record<NodeId, GraphNode> = {};
-  for (const [id, value] of Object.entries(file['nodes'] as Record<string, unknown>)) {
+  for (const [id, given] of Object.entries(file['nodes'] as Record<string, unknown>)) {
+    const value = withoutDamage(id, given, list.add);
     const wrong = explainEntry(fileSchema.node, id, value, 'nodes');
     if (wrong) list.add(wrong);
     else nodes[id as NodeId] = withParams(value as Omit<GraphNode, 'params'> & Partial<GraphNode>); // the schema checked this shape
@@ -99,6 +101,24 @@ function shapeDocument(
     else document['meta'] = meta;
   }
   return ok({ document: document as unknown as GraphDocument, problems: list.finish() }); // every field was put in or checked above
+}
+
+/** What a node can be without: each is left out by itself where it is damaged. */
+const SPARABLE = ['params', 'title', 'bypass', 'mute', 'unlocked'] as const;
+
+function withoutDamage(id: string, given: unknown, report: (problem: Problem) => void): unknown {
+  if (typeof given !== 'object' || given === null) return given;
+  let left = given as Readonly<Record<string, unknown>>; // any object may be asked for a key
+  for (const part of SPARABLE) {
+    const value = ownValue(left, part);
+    const wrong = value === undefined ? undefined : explainShape(fileSchema.node.shape[part], value, `nodes.${shorten(id)}.${part}`);
+    if (wrong === undefined) continue;
+    const { [part]: _damaged, ...rest } = left;
+    left = rest;
+    const message = `Part of the node ${quote(id)} is damaged and left out: ${wrong.sentence}. Mend it in the file, or set it anew.`;
+    report(problem('graph.damaged', message, { path: wrong.path }));
+  }
+  return left;
 }
 
 function explainEntry(
