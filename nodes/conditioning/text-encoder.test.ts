@@ -1,7 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { nodeContract } from '../../test/contracts/node-contract.ts';
 import { type NodeExample, outputsOf, runExample } from '../../test/contracts/run-example.ts';
 import { openTestModels, type TestModels } from '../../test/open-test-models.ts';
+import { unwrap } from '../../test/unwrap.ts';
 import { textEncoder } from './text-encoder.ts';
 
 let models: TestModels;
@@ -33,6 +35,17 @@ describe('Text Encoder', () => {
     const open = await outputsOf(textEncoder, await example('tiny', { prompt: null }));
     expect(open).toEqual(await outputsOf(textEncoder, await example('tiny', { prompt: '' })));
     expect(open).not.toEqual(await outputsOf(textEncoder, await example('tiny', { prompt: 'a fox' })));
+  });
+
+  it('has SDXL’s second encoder read the first prompt where the second is empty, as diffusers does', async () => {
+    const sdxl = fileURLToPath(new URL('../../test/golden/onnx-folders/sdxl', import.meta.url));
+    const { textEncoder: encoder } = unwrap(await models.runtime.open(sdxl, null));
+    const encode = (params: Readonly<Record<string, unknown>>) =>
+      outputsOf(textEncoder, { inputs: { textEncoder: encoder }, params: { prompt: 'an owl', ...params }, models: models.runtime });
+    const alone = await encode({});
+    expect(await encode({ prompt2: '' })).toEqual(alone);
+    expect(await encode({ prompt2: '', syntax: 'weights' })).toEqual(await encode({ syntax: 'weights' }));
+    expect(await encode({ prompt2: 'a fox' })).not.toEqual(alone);
   });
 
   it('takes brackets as text unless told otherwise', async () => {
