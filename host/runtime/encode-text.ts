@@ -74,7 +74,8 @@ export async function encodeText(
   if (!encoded.ok) return encoded;
   const parts = encoded.value;
   const states = joinWidths(parts.map((part) => part.states));
-  const pooled = parts.findLast((part) => part.pooled !== undefined)?.pooled;
+  // Of the first encoder that has one, as diffusers reads them: mostly the last, since SDXL's first has no projection.
+  const pooled = parts.find((part) => part.pooled !== undefined)?.pooled;
   const tokens = parts[0]?.tokens;
   // diffusers: no negative prompt at all means zeros in SDXL, unlike the empty text.
   const isNothing = request.prompt === null && checkpoint.modelIndex.forceZerosForEmptyPrompt && isXl;
