@@ -205,6 +205,7 @@ describe('the editor', () => {
     expect(await get('/assets/main-1a2b.js', { cookie })).toMatchObject({ status: 200 });
     expect(await get('/assets/..%2findex.html', { cookie })).toMatchObject({ status: 404 });
     await rm(folder, { recursive: true });
+    expect((await get('/', { cookie })).body.toString()).toMatch(/has not been built\. Run npm run build:editor, then reload/);
   });
 });
 

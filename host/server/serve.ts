@@ -17,7 +17,7 @@ import { explainWeakToken, makeToken } from './token.ts';
 const MAX_MESSAGE_BYTES = 48 * 2 ** 20;
 const MOST_CONNECTIONS = 64;
 
-const NO_EDITOR = 'The host is running and answers on /socket, but the editor has not been built. Run npm run build, then reload.';
+const NO_EDITOR = 'The host is running and answers on /socket, but the editor has not been built. Run npm run build:editor, then reload.';
 
 /** How a server is set up. */
 export interface ServeSettings {

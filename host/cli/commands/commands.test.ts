@@ -194,6 +194,20 @@ describe('emulsion serve', () => {
     expect(await command.ended).toMatchObject({ code: 0 });
   });
 
+  it('warns when browsers have no editor to load, and only then', async () => {
+    const bare = place.start(['serve', '--port', '0']);
+    await bare.waitFor('stderr', /^warning: The editor has not been built.* npm run build:editor.*\nListening/);
+    bare.pressCtrlC();
+    await bare.ended;
+    await mkdir(join(place.folder, 'editor'));
+    await writeFile(join(place.folder, 'editor/index.html'), '<!doctype html>');
+    const built = place.start(['serve', '--port', '0']);
+    await built.waitFor('stderr', /^Listening/);
+    built.pressCtrlC();
+    expect(await built.ended).toMatchObject({ code: 0 });
+    await rm(join(place.folder, 'editor'), { recursive: true });
+  });
+
   it('refuses a token that can be guessed, and a port that is taken', async () => {
     const weak = await place.run(['serve', '--port', '0', '--token', 'letmein']);
     expect(weak).toMatchObject({ code: 64, stdout: '' });

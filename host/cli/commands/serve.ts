@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { createService } from '../../create-service.ts';
 import { isLoopback } from '../../server/access.ts';
+import { readEditorFile } from '../../server/editor-files.ts';
 import { serve } from '../../server/serve.ts';
 import { openSessionKey } from '../../server/session-key.ts';
 import { defaultStateFolder } from '../../store/state-folder.ts';
@@ -71,6 +72,10 @@ export async function serveCommand({ parts, output }: CommandContext, options: S
       `Everybody who can reach ${options.host} and knows the token can run graphs on this machine and read what --allow and --models name; ` +
       'nothing on the way is encrypted. Use it in networks you trust, or behind a proxy with TLS.';
     output.problem({ code: 'contract.refused', severity: 'warning', message: sentence });
+  }
+  if ((await readEditorFile(parts.editorFolder, '/')) === undefined) {
+    const sentence = 'The editor has not been built, so a browser has nothing to show. Run npm run build:editor, then reload the page.';
+    output.problem({ code: 'file.missing', severity: 'warning', message: sentence });
   }
   if (options.json) output.json({ event: 'listening', address: server.address, port: server.port, token: server.token });
   else output.result(server.address);
