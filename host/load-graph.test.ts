@@ -110,6 +110,9 @@ describe('what can’t be opened says why', () => {
     expect(await loadGraph('aple', testRegistry, join(folder, 'templates'))).toMatchObject({
       problem: { code: 'file.missing', message: expect.stringMatching(/no template aple\. Did you mean .?apple/) },
     });
+    expect(await loadGraph('', testRegistry, join(folder, 'templates'))).toMatchObject({
+      problem: { code: 'contract.refused', message: expect.stringMatching(/^No graph is named\. Name a graph file, a template/) },
+    });
     expect(await loadGraph('../templates/apple', testRegistry, join(folder, 'templates'))).toMatchObject({
       problem: { code: 'file.missing' },
     });

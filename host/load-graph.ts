@@ -45,10 +45,18 @@ export async function listTemplates(templatesFolder: string): Promise<string[]> 
 }
 
 async function readGraphText(source: string, templatesFolder: string): Promise<Result<{ text: string; folder: string }>> {
+  if (source === '') {
+    return fail(
+      'contract.refused',
+      'No graph is named. Name a graph file, a template (emulsion templates), or a picture that carries its graph.',
+    );
+  }
   const path = resolve(source);
   let bytes: Buffer;
   try {
     const found = await stat(path);
+    // A folder of pictures is often named for the template that drew them.
+    if (found.isDirectory() && (await listTemplates(templatesFolder)).includes(source)) return readTemplate(source, templatesFolder);
     if (found.isDirectory())
       return fail('file.unsupported', `${source} is a folder where a graph file is wanted. Name the file inside it.`);
     if (!found.isFile())

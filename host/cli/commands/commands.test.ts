@@ -131,6 +131,9 @@ describe('emulsion templates', () => {
     const json = await place.run(['templates', '--json']);
     expect(JSON.parse(json.stdout)).toEqual({ name: 'add-up', title: 'Sum', description: 'Adds a number to itself.' });
     expect(await place.run(['check', 'add-up'])).toMatchObject({ code: 0 });
+    // As --out leaves it.
+    await mkdir(join(place.folder, 'add-up'));
+    expect(await place.run(['check', 'add-up'])).toMatchObject({ code: 0, stderr: 'add-up is in order: 2 nodes.\n' });
   });
 });
 
