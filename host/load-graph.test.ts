@@ -74,6 +74,33 @@ describe('a picture carries its graph', () => {
   });
 });
 
+describe('a graph file of another encoding', () => {
+  const text = writeGraph(DOCUMENT);
+
+  it.each([
+    ['UTF-8 with a byte order mark', Buffer.from(`\uFEFF${text}`)],
+    ['UTF-16, little end first', Buffer.from(`\uFEFF${text}`, 'utf16le')],
+    ['UTF-16, big end first', Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()],
+  ])('is read: %s', async (name, bytes) => {
+    const loaded = await load(`${name}.json`, bytes);
+    expect(loaded.ok && writeGraph(loaded.value.document)).toBe(text);
+  });
+
+  it('is refused with the place, rather than read with its letters replaced', async () => {
+    const latin = Buffer.from(text.replace('🍎', ''), 'latin1');
+    const byte = latin.indexOf(0xe9);
+    expect(await problemOf('latin.json', latin)).toBe(
+      `graph.damaged: IT: The file is not UTF-8 text (from byte ${byte}). Open it in the program that wrote it, and save it as UTF-8.`,
+    );
+    for (const [at, end] of [[0xc3], [0xef], [0xef, 0xbf]].entries()) {
+      const cut = Buffer.concat([Buffer.from('{"'), Buffer.from(end)]);
+      expect(await problemOf(`cut-${at}.json`, cut)).toMatch(/not UTF-8 text \(from byte [23]\)/);
+    }
+    const half = Buffer.from(`\uFEFF${text}`, 'utf16le').subarray(0, -1);
+    expect(await problemOf('half.json', half)).toMatch(/^graph\.damaged: IT: The file is UTF-16 text that is damaged\. .*save it as UTF-8/);
+  });
+});
+
 describe('what can’t be opened says why', () => {
   it('a picture without a graph, damaged or not', async () => {
     const plain = await sharp({ create: { width: 2, height: 2, channels: 3, background: 'red' } })

@@ -6,13 +6,7 @@ import { readGraph } from '../graphs/read-graph.ts';
 import { explainFileError } from '../models/file-error.ts';
 import type { NodeRegistry } from '../nodes/define-node.ts';
 import { fail, ok, type Problem, type Result } from '../nodes/problem.ts';
-import { readPictureGraph } from './picture-graph.ts';
-import { recognisePicture } from './picture-header.ts';
-
-const MAX_FILE_BYTES = 2 ** 29;
-
-/** A graph of 100,000 nodes takes about 20 MB. */
-const MAX_GRAPH_BYTES = 2 ** 26;
+import { explainSize, readGraphText } from './read-graph-text.ts';
 
 /** A graph as it was asked for on a command line or in a call. */
 export interface LoadedGraph {
@@ -25,7 +19,7 @@ export interface LoadedGraph {
 
 /** Loads a graph file, the graph inside a picture, or a template by its name. */
 export async function loadGraph(source: string, registry: NodeRegistry, templatesFolder: string): Promise<Result<LoadedGraph>> {
-  const text = await readGraphText(source, templatesFolder);
+  const text = await findGraphText(source, templatesFolder);
   if (!text.ok) return text;
   const read = readGraph(text.value.text, registry);
   if (read.document === undefined) {
@@ -44,7 +38,7 @@ export async function listTemplates(templatesFolder: string): Promise<string[]> 
     .sort();
 }
 
-async function readGraphText(source: string, templatesFolder: string): Promise<Result<{ text: string; folder: string }>> {
+async function findGraphText(source: string, templatesFolder: string): Promise<Result<{ text: string; folder: string }>> {
   if (source === '') {
     return fail(
       'contract.refused',
@@ -61,22 +55,15 @@ async function readGraphText(source: string, templatesFolder: string): Promise<R
       return fail('file.unsupported', `${source} is a folder where a graph file is wanted. Name the file inside it.`);
     if (!found.isFile())
       return fail('file.unsupported', `${source} is not a regular file. Name a graph (.json) or a picture that carries one.`);
-    if (found.size > MAX_FILE_BYTES)
-      return fail('file.unsupported', `${source} has ${found.size} bytes, more than any graph. Is it the right file?`);
+    const excess = explainSize(source, found.size);
+    if (excess !== undefined) return fail('file.unsupported', excess);
     bytes = await readFile(path);
   } catch (error) {
     const problem = explainFileError(source, error);
     return problem.code === 'file.missing' ? readTemplate(source, templatesFolder) : fail(problem);
   }
-  if (recognisePicture(bytes) === undefined) {
-    if (bytes.length > MAX_GRAPH_BYTES)
-      return fail('file.unsupported', `${source} has ${bytes.length} bytes, more than any graph. Is it the right file?`);
-    return ok({ text: bytes.toString('utf8'), folder: dirname(path) });
-  }
-  const text = readPictureGraph(bytes);
-  if (text !== undefined) return ok({ text, folder: dirname(path) });
-  const sentence = `${source} is a picture without a graph in it. Pictures that Emulsion saves carry theirs, unless a program has removed it since.`;
-  return fail('file.unsupported', sentence);
+  const text = readGraphText(source, bytes);
+  return text.ok ? ok({ text: text.value, folder: dirname(path) }) : text;
 }
 
 async function readTemplate(name: string, templatesFolder: string): Promise<Result<{ text: string; folder: string }>> {

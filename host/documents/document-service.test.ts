@@ -137,6 +137,10 @@ describe('files', () => {
       const source = { kind: 'bytes', name: 'bad.json', bytes: new TextEncoder().encode(text) } as const;
       expect((await client.call('document.open', { client: 'w', source })).ok).toBe(false);
     }
+    const latin = { kind: 'bytes', name: 'latin.json', bytes: Uint8Array.of(0x7b, 0x22, 0xe9, 0x22, 0x7d) } as const;
+    expect(sentence(await client.call('document.open', { client: 'w', source: latin }))).toMatch(
+      /latin\.json: .* not UTF-8 text \(from byte 2\)/,
+    );
     expect(sentence(await client.call('document.open', { client: 'w', source: { kind: 'document', id: '../../etc' } }))).toContain(
       'no such document',
     );

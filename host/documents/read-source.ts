@@ -5,12 +5,9 @@ import { readGraph } from '../../graphs/read-graph.ts';
 import { explainFileError } from '../../models/file-error.ts';
 import type { NodeRegistry } from '../../nodes/define-node.ts';
 import { fail, ok, type Problem, type Result } from '../../nodes/problem.ts';
-import { readPictureGraph } from '../picture-graph.ts';
 import { recognisePicture } from '../picture-header.ts';
+import { explainSize, readGraphText } from '../read-graph-text.ts';
 import { givePlaces } from './give-places.ts';
-
-const MAX_FILE_BYTES = 2 ** 29;
-const MAX_GRAPH_BYTES = 2 ** 26;
 
 /** A graph as it was found in a file, its nodes with places. */
 export interface FoundGraph {
@@ -27,7 +24,8 @@ export async function readGraphFile(path: string, registry: NodeRegistry): Promi
   try {
     const found = await stat(path);
     if (!found.isFile()) return fail('file.unsupported', `${path} is not a file. Choose a graph (.json), or a picture that carries one.`);
-    if (found.size > MAX_FILE_BYTES) return fail('file.unsupported', tooLarge(path, found.size));
+    const excess = explainSize(path, found.size);
+    if (excess !== undefined) return fail('file.unsupported', excess);
     return readGraphBytes(basename(path), await readFile(path), registry);
   } catch (error) {
     return fail(explainFileError(path, error));
@@ -36,28 +34,18 @@ export async function readGraphFile(path: string, registry: NodeRegistry): Promi
 
 /** Reads the graph in the bytes of a file, whatever its name says it is. */
 export function readGraphBytes(name: string, bytes: Uint8Array, registry: NodeRegistry): Result<FoundGraph> {
-  const isPicture = recognisePicture(bytes) !== undefined;
-  if (!isPicture && bytes.length > MAX_GRAPH_BYTES) return fail('file.unsupported', tooLarge(name, bytes.length));
-  const text = isPicture ? readPictureGraph(bytes) : new TextDecoder().decode(bytes);
-  if (text === undefined) {
-    return fail(
-      'file.unsupported',
-      `${name} is a picture without a graph in it. Pictures that Emulsion saves carry theirs, unless a program has removed it since.`,
-    );
-  }
-  const read = readGraph(text, registry);
+  const text = readGraphText(name, bytes);
+  if (!text.ok) return text;
+  const read = readGraph(text.value, registry);
   if (read.document === undefined) {
     const [first] = read.problems;
     return fail(first?.code ?? 'graph.damaged', `${name}: ${first?.message ?? 'nothing of it can be read.'}`);
   }
+  const isPicture = recognisePicture(bytes) !== undefined;
   return ok({ document: givePlaces(read.document, registry), title: titleOf(name), isPicture, problems: read.problems, bytes });
 }
 
 /** What a file's document is called: its name without its ending. */
 export function titleOf(name: string): string {
   return basename(name).replace(/(?<=.)(\.emulsion)?\.(json|png|webp|jpe?g)$/i, '');
-}
-
-function tooLarge(name: string, bytes: number): string {
-  return `${name} has ${bytes} bytes, more than any graph. Is it the right file?`;
 }
