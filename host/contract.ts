@@ -96,8 +96,10 @@ export const CALLS = {
     result: z.object({
       count: z
         .object({
-          /** Start and end included where there is one chunk; else those of the text alone. Of very long texts at least this many. */
+          /** Start and end included where there is one chunk; else those of the text alone. */
           tokens: size,
+          /** The text has more than `tokens`; how many was not counted. */
+          hasMore: z.boolean(),
           /** What the encoder reads at once, start and end included. */
           limit: size,
           chunks: size,

@@ -108,10 +108,13 @@ export const texts = {
     mismatch: (node: string, socket: string, mismatch: string) => `${node}: its input ${socket} ${mismatch}.`,
   },
   tokens: {
-    short: ({ tokens, limit, chunks, chunkTokens }: TokenCount) =>
-      chunks === 1 ? `${tokens} / ${limit}` : `${tokens} · ${chunks} chunks of ${chunkTokens}`,
-    explain: ({ tokens, limit, chunks, chunkTokens, isCut }: TokenCount) => {
-      const count = chunks === 1 ? `${tokens} of ${limit} tokens` : `${tokens} tokens in ${chunks} chunks of ${chunkTokens}`;
+    short: ({ tokens, hasMore, limit, chunks, chunkTokens }: TokenCount) => {
+      const count = hasMore ? `${tokens}+` : tokens;
+      return chunks === 1 ? `${count} / ${limit}` : `${count} · ${chunks} chunks of ${chunkTokens}`;
+    },
+    explain: ({ tokens, hasMore, limit, chunks, chunkTokens, isCut }: TokenCount) => {
+      const all = hasMore ? `more than ${tokens}` : tokens;
+      const count = chunks === 1 ? `${all} of ${limit} tokens` : `${all} tokens in ${chunks} chunks of ${chunkTokens}`;
       return isCut ? `${count}: the end of the text is left out` : count;
     },
   },
@@ -247,6 +250,7 @@ export const texts = {
 
 interface TokenCount {
   readonly tokens: number;
+  readonly hasMore: boolean;
   readonly limit: number;
   readonly chunks: number;
   readonly chunkTokens: number;

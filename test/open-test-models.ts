@@ -25,6 +25,8 @@ export interface TestModel {
 /** Checkpoints on a real runtime on the processor. */
 export interface TestModels {
   readonly runtime: ModelRuntime;
+  /** What the runtime has said to people so far. */
+  readonly notes: readonly string[];
   open(name: keyof typeof FOLDERS): Promise<TestModel>;
   encode(name: keyof typeof FOLDERS, prompt: string): Promise<ConditioningValue>;
   close(): Promise<void>;
@@ -32,11 +34,12 @@ export interface TestModels {
 
 /** A runtime on the processor for tests in one process; nothing is opened yet. */
 export function openTestModels(): TestModels {
+  const notes: string[] = [];
   const runtime = createModelRuntime({
     device: 'cpu',
     memory: 'streaming',
     locate: async (reference) => ok(typeof reference === 'string' ? reference : reference.name),
-    note: () => undefined,
+    note: (message) => notes.push(message),
   });
   const open = async (name: keyof typeof FOLDERS): Promise<TestModel> => {
     const path = FOLDERS[name];
@@ -44,6 +47,7 @@ export function openTestModels(): TestModels {
   };
   return {
     runtime,
+    notes,
     open,
     async encode(name, prompt) {
       const { textEncoder } = await open(name);

@@ -39,3 +39,12 @@ describe('clip skip, in text encoders of two layers', () => {
     expect(await encode(folder, clipSkip)).toMatchObject({ ok: false, problem: { socket: 'clipSkip', message } });
   });
 });
+
+it('says how much of a text is read, and does not pass what was counted off as all of it', async () => {
+  await models.encode('emoji', 'apple '.repeat(40));
+  await models.encode('emoji', 'apple '.repeat(5000));
+  expect(models.notes).toEqual([
+    expect.stringMatching(/^The prompt has 42 tokens and \S+ reads 32; left out: “apple/),
+    expect.stringMatching(/^The prompt has more than 3\d\d tokens and \S+ reads 32; left out: “apple/),
+  ]);
+});

@@ -99,7 +99,8 @@ async function encodePlain(
     const encoding = encoder.tokenizer.encode(prompt, encoder.options);
     if (encoding.truncated !== undefined && index === 0) {
       const left = encoding.truncated.length > 60 ? `${encoding.truncated.slice(0, 57)}…` : encoding.truncated;
-      note(`The prompt has ${encoding.tokens} tokens and ${name} reads ${encoder.options.maxLength}; left out: “${left}”.`);
+      const count = encoding.hasMore ? `more than ${encoding.tokens}` : encoding.tokens;
+      note(`The prompt has ${count} tokens and ${name} reads ${encoder.options.maxLength}; left out: “${left}”.`);
     }
     const encoded = await encoder.run(encoding);
     if (!encoded.ok) return encoded;

@@ -43,19 +43,35 @@ const tiny = 'pipelines/lcm-tiny';
 
 describe('the tokens of a prompt', () => {
   it('are counted by the tokenizer of the model that is wired, start and end included', async () => {
-    expect(await count(graph('emoji', 'a red apple'))).toEqual({ tokens: 5, limit: 32, chunks: 1, chunkTokens: 30, isCut: false });
+    expect(await count(graph('emoji', 'a red apple'))).toEqual({
+      tokens: 5,
+      hasMore: false,
+      limit: 32,
+      chunks: 1,
+      chunkTokens: 30,
+      isCut: false,
+    });
     expect(await count(graph(tiny, 'a'))).toMatchObject({ tokens: 3, chunks: 1, isCut: false });
   });
 
   it('beyond the limit are left out of plain texts, and come in chunks where weights are written', async () => {
     const long = Array.from({ length: 40 }, () => 'apple').join(' ');
-    expect(await count(graph('emoji', long))).toEqual({ tokens: 42, limit: 32, chunks: 1, chunkTokens: 30, isCut: true });
+    expect(await count(graph('emoji', long))).toEqual({ tokens: 42, hasMore: false, limit: 32, chunks: 1, chunkTokens: 30, isCut: true });
     expect(await count(graph('emoji', `(${long}:1.2)`, { syntax: 'weights' }))).toEqual({
       tokens: 40,
+      hasMore: false,
       limit: 32,
       chunks: 2,
       chunkTokens: 30,
       isCut: false,
+    });
+    const longer = Array.from({ length: 5000 }, () => 'apple').join(' ');
+    expect(await count(graph('emoji', longer))).toMatchObject({ hasMore: true, isCut: true });
+    expect(await count(graph('emoji', longer, { syntax: 'weights' }))).toMatchObject({
+      tokens: 600,
+      hasMore: true,
+      chunks: 20,
+      isCut: true,
     });
     expect(await count(graph('emoji', '(apple:1.2)', { syntax: 'weights' }))).toMatchObject({ tokens: 3, chunks: 1 });
   });

@@ -9,8 +9,10 @@ import { locateModel } from '../model-locator.ts';
 
 /** How much of what a text encoder reads a text takes. Plain data. */
 export interface TokenCount {
-  /** Start and end included where there is one chunk; else those of the text alone. Of very long texts at least this many. */
+  /** Start and end included where there is one chunk; else those of the text alone. */
   readonly tokens: number;
+  /** The text has more than `tokens`; how many was not counted. */
+  readonly hasMore: boolean;
   /** What the encoder reads at once, start and end included. */
   readonly limit: number;
   /** The text is read in so many pieces. */
@@ -62,8 +64,8 @@ export function createTokenCounter(): TokenCounter {
 }
 
 function countPlain(tokenizer: Tokenizer, text: string, limit: number): TokenCount {
-  const { tokens, truncated } = tokenizer.encode(text, { maxLength: limit, padding: 'none' });
-  return { tokens, limit, chunks: 1, chunkTokens: limit - frameOf(tokenizer), isCut: truncated !== undefined };
+  const { tokens, hasMore, truncated } = tokenizer.encode(text, { maxLength: limit, padding: 'none' });
+  return { tokens, hasMore, limit, chunks: 1, chunkTokens: limit - frameOf(tokenizer), isCut: truncated !== undefined };
 }
 
 /** Of all that the text says in the course of the steps, the longest. */
@@ -78,7 +80,7 @@ async function countWeighted(tokenizer: Tokenizer, text: string, limit: number):
     const content = chunks.reduce((sum, { ids }) => sum + ids.length - frame, 0);
     const tokens = chunks.length === 1 ? content + frame : content;
     const isLonger = longest === null || chunks.length > longest.chunks || (chunks.length === longest.chunks && tokens > longest.tokens);
-    if (isLonger) longest = { tokens, limit, chunks: chunks.length, chunkTokens: limit - frame, isCut };
+    if (isLonger) longest = { tokens, hasMore: isCut, limit, chunks: chunks.length, chunkTokens: limit - frame, isCut };
   }
   return longest;
 }

@@ -17,8 +17,10 @@ export interface Encoding {
   readonly ids: readonly number[];
   /** 1 for start, text and end, 0 for padding; as long as `ids`. */
   readonly mask: readonly number[];
-  /** How many ids the whole text wants, start and end included; of very long texts at least this many. */
+  /** How many ids the whole text wants, start and end included. */
   readonly tokens: number;
+  /** The text wants more than `tokens`: only a beginning of it, longer than fits, was counted. */
+  readonly hasMore: boolean;
   /** The end of the text that found no room, from the first word that did not fit; undefined if all of it did. */
   readonly truncated: string | undefined;
 }
@@ -79,12 +81,12 @@ export function makeTokenizer(engine: Engine, maxLength: number | undefined, pad
       const room = limit - before.length - after.length;
       if (room < 0) throw new Error(`a limit of ${limit} leaves no room for start and end`);
       const contentIds = contentIdsAround(options.words ?? []);
-      const content = encodeEnough(text, room, contentIds);
+      const { ids: content, isWhole } = encodeEnough(text, room, contentIds);
       const { ids, mask } = frame(content.slice(0, room), options);
       const tokens = before.length + content.length + after.length;
-      return { ids, mask, tokens, truncated: content.length > room ? leftOver(text, room, contentIds) : undefined };
+      return { ids, mask, tokens, hasMore: !isWhole, truncated: content.length > room ? leftOver(text, room, contentIds) : undefined };
     },
-    encodeContent: (text, atMost, words = []) => encodeEnough(text, atMost, contentIdsAround(words)),
+    encodeContent: (text, atMost, words = []) => encodeEnough(text, atMost, contentIdsAround(words)).ids,
     frame,
   };
 }
@@ -100,11 +102,12 @@ function frameIds(engine: Engine, contentIds: (text: string) => number[]): { bef
 }
 
 /** The ids of the text, or of a beginning of it that certainly fills `room`. */
-function encodeEnough(text: string, room: number, contentIds: (text: string) => number[]): number[] {
+function encodeEnough(text: string, room: number, contentIds: (text: string) => number[]): { ids: number[]; isWhole: boolean } {
   let window = Math.max(FIRST_WINDOW_CHARS, Number.isFinite(room) ? room * CHARS_PER_TOKEN : Number.POSITIVE_INFINITY);
   for (;;) {
     const ids = contentIds(cutAt(text, window));
-    if (window >= text.length || ids.length > room + SAFETY_TOKENS) return ids;
+    const isWhole = window >= text.length;
+    if (isWhole || ids.length > room + SAFETY_TOKENS) return { ids, isWhole };
     window *= 4;
   }
 }

@@ -77,7 +77,9 @@ describe('CLIP', () => {
     expect(encoding.tokens).toBe(2 + 14 * 5 + 4);
     expect(encoding.truncated).toBeUndefined();
     expect(clip.encode(`${text} in the rain`).truncated).toBe('the rain');
-    expect(clip.encode(`${text} in the rain`).tokens).toBe(79);
+    expect(clip.encode(`${text} in the rain`)).toMatchObject({ tokens: 79, hasMore: false });
+    // A beginning of it is enough to know what fits; more is not counted, and not claimed.
+    expect(clip.encode('cat '.repeat(100_000))).toMatchObject({ hasMore: true });
   });
 
   it('pads with the token its settings name, masked out', () => {
