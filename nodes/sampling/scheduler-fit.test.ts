@@ -40,6 +40,14 @@ describe('a scheduler parameter, before anybody knows the model', () => {
     expect(refusalsOf({ _class_name: 'DDIMScheduler', num_train_timesteps: -1 })).toHaveLength(1);
     expect(refusalsOf({ _class_name: 'NoScheduler' })).toHaveLength(1);
   });
+
+  it('is no text that is no JSON, and no mistake in JSON text', () => {
+    expect(refusalsOf('{"class": "EulerDiscreteScheduler"')).toEqual([expect.stringMatching(/^Sampler: .*JSON/)]);
+    expect(refusalsOf(' {"_class_name": "DDIMScheduler", "num_train_timesteps": -1}')).toHaveLength(1);
+    expect(refusalsOf('{"_class_name": "NoScheduler"}')).toHaveLength(1);
+    expect(refusalsOf('{"_class_name": "DDIMScheduler", "clip_sample": false}')).toEqual([]);
+    expect(refusalsOf('{"use_karras_sigmas": true}')).toEqual([]);
+  });
 });
 
 describe('a scheduler parameter for a model whose network is known', () => {

@@ -1,13 +1,14 @@
 import type { InferenceContext } from '../define-node.ts';
 import type { SchedulerParam } from '../params.ts';
+import type { Problem } from '../problem.ts';
 import { NETWORK_TIMES, type NetworkTime, networkTime } from '../schedulers/network-time.ts';
 import { isPresetName, SCHEDULER_PRESETS } from '../schedulers/presets.ts';
-import { explainOtherTime, resolveScheduler } from '../schedulers/resolve-scheduler.ts';
+import { explainOtherTime, readSchedulerParam, resolveScheduler } from '../schedulers/resolve-scheduler.ts';
 import { namesField, type SocketType } from '../types/socket-type.ts';
 
 /**
- * Says so where a scheduler parameter is certainly wrong: an unknown name, a whole configuration with a mistake, or a preset for another kind
- * of network than the model's.
+ * Says so where a scheduler parameter is certainly wrong: an unknown name, text that is no JSON, a whole configuration with a mistake, or a
+ * preset for another kind of network than the model's.
  */
 export function refuseUnfitScheduler(
   context: InferenceContext,
@@ -16,15 +17,20 @@ export function refuseUnfitScheduler(
 ): void {
   if (typeof scheduler === 'string' && isPresetName(scheduler)) {
     refuseOtherTime(context, scheduler, model);
-  } else if (scheduler !== undefined && isWhole(scheduler)) {
-    const resolved = resolveScheduler(scheduler, undefined);
-    if (!resolved.ok) context.refuse('scheduler', `${context.title}: ${resolved.problem.message}`, resolved.problem.code);
+  } else if (scheduler !== undefined) {
+    const wrong = explainOwn(scheduler);
+    if (wrong !== undefined) context.refuse('scheduler', `${context.title}: ${wrong.message}`, wrong.code);
   }
 }
 
-/** True for what says everything by itself: a name, or a configuration with its class. Text is only parsed in the run. */
-function isWhole(scheduler: SchedulerParam): boolean {
-  return typeof scheduler === 'string' ? !scheduler.trimStart().startsWith('{') : scheduler['_class_name'] !== undefined;
+/** What is wrong with a parameter that is no preset's name, whatever the model. */
+function explainOwn(scheduler: SchedulerParam): Problem | undefined {
+  const read = readSchedulerParam(scheduler);
+  if (!read.ok) return read.problem;
+  // Without a class it changes the model's own scheduler, which only the run knows.
+  if (typeof read.value === 'object' && read.value['_class_name'] === undefined) return undefined;
+  const resolved = resolveScheduler(read.value, undefined);
+  return resolved.ok ? undefined : resolved.problem;
 }
 
 function refuseOtherTime(context: InferenceContext, name: string, model: SocketType | undefined): void {

@@ -1,5 +1,5 @@
 import { isRecord } from '../is-record.ts';
-import { fail, type Problem, type Result } from '../problem.ts';
+import { fail, ok, type Problem, type Result } from '../problem.ts';
 import { findSchedulerClass } from './create-scheduler.ts';
 import { NETWORK_TIMES, type NetworkTime, networkTime } from './network-time.ts';
 import { isKnownOption } from './option-table.ts';
@@ -20,13 +20,17 @@ type Json = Readonly<Record<string, unknown>>;
  */
 export function resolveScheduler(parameter: string | Json, modelConfig: Json | undefined): Result<SchedulerConfig> {
   const model = isRecord(modelConfig) ? modelConfig : undefined;
-  if (typeof parameter === 'string') {
-    if (!parameter.trimStart().startsWith('{')) return resolvePreset(parameter, model);
-    const parsed = parsePythonJson(parameter);
-    if (!parsed.ok) return parsed;
-    return isRecord(parsed.value) ? resolveObject(parsed.value, model) : refuseShape();
-  }
-  return isRecord(parameter) ? resolveObject(parameter, model) : refuseShape();
+  const read = readSchedulerParam(parameter);
+  if (!read.ok) return read;
+  return typeof read.value === 'string' ? resolvePreset(read.value, model) : resolveObject(read.value, model);
+}
+
+/** A scheduler parameter as what it stands for: a preset's name, or a configuration; JSON text is read. */
+export function readSchedulerParam(parameter: string | Json): Result<string | Json> {
+  const isText = typeof parameter === 'string' && parameter.trimStart().startsWith('{');
+  const read: Result<unknown> = isText ? parsePythonJson(parameter) : ok(parameter);
+  if (!read.ok) return read;
+  return typeof read.value === 'string' || isRecord(read.value) ? ok(read.value) : refuseShape();
 }
 
 function resolvePreset(name: string, modelConfig: Json | undefined): Result<SchedulerConfig> {
