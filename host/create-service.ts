@@ -113,7 +113,10 @@ export function createService(host: Host, settings: ServiceSettings): HostServic
     'schedulers.list': async () => ok({ schedulers: listSchedulers() }),
     'nodes.list': async () => ok({ nodes: host.registry.all().map(describeNode) }),
     'templates.list': async () => ok({ templates: await loadTemplates(settings.templatesFolder) }),
-    'models.list': async () => ok(await listModels(policy, host.readModelFacts)),
+    async 'models.list'() {
+      const { models, problems } = await listModels(policy, host.readModelFacts);
+      return ok({ models, problems });
+    },
     ...runs.handlers,
     ...documents.handlers,
     ...createNoShell(),

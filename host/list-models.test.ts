@@ -30,8 +30,8 @@ beforeAll(async () => {
 afterAll(() => rm(home, { recursive: true }));
 
 const list = async (...modelFolders: string[]) => {
-  const { models, problems } = await listModels({ packsRoot, modelFolders }, readModelFacts);
-  return { models: models.filter(({ bundled }) => !bundled), problems };
+  const { models, ...rest } = await listModels({ packsRoot, modelFolders }, readModelFacts);
+  return { models: models.filter(({ bundled }) => !bundled), ...rest };
 };
 
 describe('listModels', () => {
@@ -45,11 +45,15 @@ describe('listModels', () => {
 
   it('says of other model files, pickles among them, why they are not opened', async () => {
     const { problems } = await list(folder);
-    expect(problems.map(({ code, severity }) => [code, severity])).toEqual([
-      ['model.wrongFamily', 'warning'],
-      ['model.unsafe', 'warning'],
-    ]);
-    expect(problems[1]?.message).toContain('old.ckpt is a PyTorch pickle');
+    expect(problems.map(({ code, severity }) => [code, severity])).toEqual([['model.unsafe', 'warning']]);
+    expect(problems[0]?.message).toContain('old.ckpt is a PyTorch pickle');
+  });
+
+  it('keeps apart what is another kind of thing, unless it is named itself', async () => {
+    const { others } = await list(folder);
+    expect(others.map(({ code, severity }) => [code, severity])).toEqual([['model.wrongFamily', 'warning']]);
+    expect(others[0]?.message).toContain('style.safetensors looks like a LoRA');
+    expect(await list(join(folder, 'loras', 'style.safetensors'))).toMatchObject({ problems: others, others: [] });
   });
 
   it('takes a model itself, reached by a link too, and passes over what is not there', async () => {

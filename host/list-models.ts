@@ -30,20 +30,30 @@ export interface ListedModel {
   readonly bundled: boolean;
 }
 
+/** What a search for checkpoints found. */
+export interface ModelList {
+  readonly models: ListedModel[];
+  /** About files that look like a checkpoint and can't be opened, pickles among them. */
+  readonly problems: Problem[];
+  /** About files in folders that are another kind of thing, such as LoRAs: people keep everything in one place. */
+  readonly others: Problem[];
+}
+
 /**
  * Every checkpoint among the bundled packs and in the model folders (any of which may be a checkpoint itself), and sentences about
- * files that look like one and can't be opened, pickles among them. Links are followed inside of their model folder and never out of it.
+ * what is none. Links are followed inside of their model folder and never out of it.
  */
 export async function listModels(
   { packsRoot, modelFolders }: ModelPlaces,
   readFacts: (path: string, configPath: string | null) => Promise<Result<ModelFacts>>,
-): Promise<{ models: ListedModel[]; problems: Problem[] }> {
+): Promise<ModelList> {
   const models: ListedModel[] = [];
   const problems: Problem[] = [];
-  const add = async (path: string, name: string, bundled: boolean): Promise<void> => {
+  const others: Problem[] = [];
+  const add = async (path: string, name: string, bundled: boolean, isNamed = true): Promise<void> => {
     const facts = await readFacts(path, null);
     if (facts.ok) models.push({ name, path, label: facts.value.label, family: facts.value.family, bundled });
-    else problems.push({ ...facts.problem, severity: 'warning' });
+    else (facts.problem.code === 'model.wrongFamily' && !isNamed ? others : problems).push({ ...facts.problem, severity: 'warning' });
   };
   for (const pack of await listPacks(packsRoot)) {
     const manifest = await readManifest(join(packsRoot, pack));
@@ -55,11 +65,11 @@ export async function listModels(
     const search = await findCheckpoints(folder);
     problems.push(...search.problems.map((one): Problem => ({ ...one, severity: 'warning' })));
     for (const path of search.found) {
-      if (!seen.has(path)) await add(path, relative(folder, path) || path, false);
+      if (!seen.has(path)) await add(path, relative(folder, path) || path, false, path === folder);
       seen.add(path);
     }
   }
-  return { models, problems };
+  return { models, problems, others };
 }
 
 /** What a search has come across. */

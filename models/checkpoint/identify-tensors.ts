@@ -79,11 +79,17 @@ function findKind(names: readonly string[]): Kind | undefined {
   return KINDS.find(({ sign }) => names.some((name) => sign.test(name)));
 }
 
-/** Says what a safetensors file without a whole checkpoint in it looks like, and what is wanted instead. */
+/**
+ * Says what a safetensors file without a whole checkpoint in it looks like, and what is wanted instead: `model.wrongFamily` where it is
+ * surely another kind of thing, `model.unsupported` where it may be a checkpoint that nothing here knows.
+ */
 export function explainOtherTensors(file: SafetensorsFile, path: string): Problem {
   const names = [...file.tensors.keys()];
   const kind = findKind(names);
-  if (kind !== undefined) return problem('model.wrongFamily', `${path} looks like ${kind.what}. ${kind.remedy}`);
+  if (kind !== undefined) {
+    const code = kind.remedy === OTHER_FAMILY ? 'model.unsupported' : 'model.wrongFamily';
+    return problem(code, `${path} looks like ${kind.what}. ${kind.remedy}`);
+  }
   const isEmbedding = names.length > 0 && names.length <= 4 && [...file.tensors.values()].every(({ shape }) => shape.length <= 2);
   if (isEmbedding) {
     return problem(
@@ -93,7 +99,7 @@ export function explainOtherTensors(file: SafetensorsFile, path: string): Proble
   }
   const some = names.slice(0, 3).join(', ') || 'none at all';
   return problem(
-    'model.wrongFamily',
+    'model.unsupported',
     `${path} is no model that is known here; its tensors are ${some}${names.length > 3 ? ', …' : ''}. ${NEEDS}`,
   );
 }

@@ -312,6 +312,15 @@ describe('files that are no checkpoint', () => {
     expect(!result.ok && result.problem.message).toMatch(message);
   });
 
+  it.each([
+    ['double_blocks.0.img_attn.norm.key_norm.scale', 'model.unsupported'],
+    ['conv_thing.weight', 'model.unsupported'],
+    ['control_model.time_embed.0.weight', 'model.wrongFamily'],
+  ])('tells models of other families from other kinds of things: %s', async (tensor, code) => {
+    const result = await openCheckpoint(await sparseFile('other.safetensors', { [tensor]: [2, 2, 3, 3] }));
+    expect(result).toMatchObject({ ok: false, problem: { code } });
+  });
+
   it('tells pickles and cut downloads by their content', async () => {
     const pickle = join(folder, 'model.ckpt');
     await writeFile(pickle, Buffer.from([0x80, 0x02, 0x7d, 0x71, 0x00]));

@@ -145,6 +145,14 @@ describe('emulsion models', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/^sd\/tiny {2}.+, .*models\/sd\/tiny\n$/);
     expect(stderr).toMatch(/^warning: .*broken\.safetensors/);
+    await cp(join(fixturesRoot(), 'loras/sd15-peft.safetensors'), join(place.folder, 'models/style.safetensors'));
+    const withLora = await place.run(['models', 'models', '--json']);
+    expect(lines(withLora.stdout).map((line) => JSON.parse(line).name)).toEqual([join('sd', 'tiny')]);
+    expect(lines(withLora.stderr)).toEqual([
+      expect.stringMatching(/^warning: .*broken\.safetensors/),
+      expect.stringMatching(/^Not listed: 1 other file that is no checkpoint \(/),
+    ]);
+    expect((await place.run(['models', 'models/style.safetensors'])).stderr).toMatch(/^warning: .*style\.safetensors looks like a LoRA/m);
     const named = await place.run(['models', '--json'], { EMULSION_MODELS: join(place.folder, 'models/sd') });
     expect(JSON.parse(named.stdout)).toMatchObject({ name: 'tiny', bundled: false });
   });

@@ -16,7 +16,8 @@ export async function modelsCommand(
   const missing = given
     .filter((path) => !existsSync(resolve(path)))
     .map((path): Problem => ({ code: 'file.missing', severity: 'error', message: `There is no folder or file ${path}.` }));
-  const { models, problems } = await listModels({ packsRoot: parts.packsRoot, modelFolders: modelFolders(given) }, readModelFacts);
+  const places = { packsRoot: parts.packsRoot, modelFolders: modelFolders(given) };
+  const { models, problems, others } = await listModels(places, readModelFacts);
   const width = Math.max(0, ...models.map((one) => one.name.length));
   for (const one of models) {
     if (options.json) output.json(one);
@@ -24,5 +25,9 @@ export async function modelsCommand(
   }
   if (models.length === 0) output.note('There are no models here. Name a folder that holds some, or set EMULSION_MODELS.');
   for (const one of [...problems, ...missing]) output.problem(one);
+  if (others.length > 0) {
+    const what = others.length === 1 ? '1 other file that is no checkpoint' : `${others.length} other files that are no checkpoints`;
+    output.note(`Not listed: ${what} (LoRAs, ControlNets, autoencoders and the like). Name one to be told what it is.`);
+  }
   return exitCodeFor(missing);
 }
