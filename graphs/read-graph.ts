@@ -3,6 +3,7 @@ import type { NodeRegistry } from '../nodes/define-node.ts';
 import { show } from '../nodes/params.ts';
 import { fail, ok, type Problem, problem, type Result, warning } from '../nodes/problem.ts';
 import { type EdgeId, FORMAT_NAME, FORMAT_VERSION, type GraphDocument, type GraphEdge, type GraphNode, type NodeId } from './document.ts';
+import { explainForeign } from './explain-foreign.ts';
 import { explainShape, fileSchema } from './file-schema.ts';
 import { migrateFormat, migrateNodes } from './migrate.ts';
 import { quote, shorten } from './node-name.ts';
@@ -55,9 +56,9 @@ function checkEnvelope(value: unknown): Result<Readonly<Record<string, unknown>>
   }
   const given = (value as Record<string, unknown>)['format']; // any object may be asked for a key
   if (given !== FORMAT_NAME) {
-    return fail('graph.damaged', `This is not an Emulsion graph: its "format" must be "${FORMAT_NAME}", and is ${show(given)}.`, {
-      path: 'format',
-    });
+    const foreign = explainForeign(value as Record<string, unknown>); // an object, as checked above
+    const other = `This is not an Emulsion graph: its "format" must be "${FORMAT_NAME}", and is ${show(given)}.`;
+    return fail('graph.damaged', foreign ?? other, { path: 'format' });
   }
   return migrateFormat(value as Record<string, unknown>); // an object, as checked above
 }

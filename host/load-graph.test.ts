@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeGraph } from '../graphs/write-graph.ts';
-import { makePng, xmpChunk } from '../test/e2e/make-png.ts';
+import { makePng, pngChunk, xmpChunk } from '../test/e2e/make-png.ts';
 import { makeDocument } from '../test/e2e/open-test-host.ts';
 import { testRegistry } from '../test/e2e/test-nodes.ts';
 import { encodePicture } from './evaluator/picture-files.ts';
@@ -108,6 +108,20 @@ describe('what can’t be opened says why', () => {
       .toBuffer();
     expect(await problemOf('plain.png', plain)).toMatch(/^file.unsupported: IT is a picture without a graph in it/);
     expect(await problemOf('cut.png', plain.subarray(0, 20))).toMatch(/^file.unsupported: IT is a picture without a graph in it/);
+  });
+
+  it('a picture that carries a graph of ComfyUI, or is cut short', async () => {
+    const withText = (chunk: string, text: string): Buffer => makePng({ widthPx: 2, heightPx: 2 }, [pngChunk(chunk, Buffer.from(text))]);
+    for (const picture of [
+      withText('tEXt', 'prompt\0{"3": {"class_type": "KSampler"}}'),
+      withText('tEXt', 'workflow\0 {"nodes": []}'),
+      withText('iTXt', 'workflow\0\0\0\0\0{"nodes": []}'),
+    ]) {
+      expect(await problemOf('comfy.png', picture)).toMatch(/^file.unsupported: IT is a picture that carries a ComfyUI workflow, which/);
+    }
+    const other = withText('tEXt', 'prompt\0a red apple');
+    expect(await problemOf('other.png', other)).toMatch(/unless a program has removed it since/);
+    expect(await problemOf('short.png', other.subarray(0, -5))).toMatch(/: the file ends before the picture does\. Copy/);
   });
 
   it('a picture whose graph is damaged, or a bomb', async () => {

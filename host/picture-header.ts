@@ -1,4 +1,5 @@
 import { inflateSync } from 'node:zlib';
+import { pngChunks } from './png-chunks.ts';
 
 /** What a picture file says of itself before any pixel is decoded. */
 export interface PictureHeader {
@@ -63,11 +64,7 @@ function readPng(bytes: Uint8Array, view: DataView): PictureHeader | undefined {
   let orientation = 1;
   let xmp: string | undefined;
   let hasXmp = false;
-  for (let at = 8, part = 0; at + 12 <= bytes.length && part < MOST_PARTS; part++) {
-    const length = view.getUint32(at);
-    const name = ascii(bytes, at + 4, 4);
-    const data = bytes.subarray(at + 8, at + 8 + length);
-    if (data.length < length || name === 'IEND') break;
+  for (const { name, data } of pngChunks(bytes)) {
     if (name === 'tRNS') hasAlpha = true;
     else if (name === 'eXIf') orientation = readOrientation(data);
     else if ((name === 'iTXt' || name === 'zTXt') && !hasXmp && isXmp(data)) {
@@ -75,7 +72,6 @@ function readPng(bytes: Uint8Array, view: DataView): PictureHeader | undefined {
       hasXmp = true;
       xmp = name === 'iTXt' ? readPngText(data) : inflateText(data.subarray(XMP_KEYWORD.length + 2));
     }
-    at += 12 + length;
   }
   return { format: 'png', widthPx: view.getUint32(16), heightPx: view.getUint32(20), hasAlpha, orientation, xmp };
 }

@@ -1,5 +1,6 @@
 import { fail, ok, type Result } from '../nodes/problem.ts';
 import { decodeGraphText } from './decode-graph-text.ts';
+import { explainBarePicture } from './explain-bare-picture.ts';
 import { readPictureGraph } from './picture-graph.ts';
 import { recognisePicture } from './picture-header.ts';
 
@@ -20,9 +21,7 @@ export function readGraphText(name: string, bytes: Uint8Array): Result<string> {
     return bytes.length > MAX_GRAPH_BYTES ? fail('file.unsupported', tooLarge(name, bytes.length)) : decodeGraphText(name, bytes);
   }
   const text = readPictureGraph(bytes);
-  if (text !== undefined) return ok(text);
-  const sentence = `${name} is a picture without a graph in it. Pictures that Emulsion saves carry theirs, unless a program has removed it since.`;
-  return fail('file.unsupported', sentence);
+  return text === undefined ? fail('file.unsupported', explainBarePicture(name, bytes)) : ok(text);
 }
 
 function tooLarge(name: string, bytes: number): string {
