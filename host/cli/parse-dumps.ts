@@ -6,8 +6,9 @@ import type { NodeRegistry } from '../../nodes/define-node.ts';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
 import { refuseDumpPlace } from '../dump-place.ts';
 import type { DumpOrder } from '../evaluator/protocol.ts';
+import { isTensorless } from '../tensorless-kinds.ts';
 
-/** Reads `--dump node.output=file.safetensors`; node and output must be in the graph, and nothing in the way where the file goes. */
+/** Reads `--dump node.output=file.safetensors`; node and output must be in the graph, the output one that may hold a tensor, and nothing in the way where the file goes. */
 export async function parseDumps(document: GraphDocument, registry: NodeRegistry, texts: readonly string[]): Promise<Result<DumpOrder[]>> {
   const dumps: DumpOrder[] = [];
   for (const text of texts) {
@@ -28,6 +29,11 @@ export async function parseDumps(document: GraphDocument, registry: NodeRegistry
     if (definition !== undefined && !Object.hasOwn(definition.outputs, output)) {
       const advice = suggestNames(output, Object.keys(definition.outputs), 'outputs');
       return fail('graph.unknownSocket', `--dump: ${nodeName(node, found, definition)} has no output “${output}”. ${advice}`);
+    }
+    const kind = definition?.outputs[output]?.type;
+    if (kind !== undefined && isTensorless(kind)) {
+      const sentence = `--dump: ${nodeName(node, found, definition)} has no tensor to write in ${output}, which is of the kind ${kind}.`;
+      return fail('graph.typeMismatch', `${sentence} Name an output of pictures, latents, conditioning, numbers or the like.`);
     }
     const path = resolve(file);
     if (dumps.some((one) => one.path === path))

@@ -6,6 +6,7 @@ import type { AttentionValue, SocketKind } from '../../nodes/socket-values.ts';
 import { concatBatch, type Tensor, tensor } from '../../nodes/tensor.ts';
 import { refuseDumpPlace } from '../dump-place.ts';
 import { makeFolder } from '../store/make-folder.ts';
+import { isTensorless } from '../tensorless-kinds.ts';
 
 /**
  * Writes a socket's raw value as a safetensors file with one float32 tensor, named after the output: text states [batch, tokens,
@@ -59,6 +60,7 @@ function toTensor(declared: SocketKind, value: unknown): Result<Tensor> {
     if (parts.some((part) => part.shape.slice(1).join() !== inner)) return fail('node.failed', 'it is a list of values of different sizes');
     return ok(concatBatch(parts));
   }
+  if (isTensorless(kind)) return fail('node.failed', `it is a ${kind}, not a tensor`);
   switch (kind) {
     case 'image':
     case 'mask':
@@ -71,17 +73,10 @@ function toTensor(declared: SocketKind, value: unknown): Result<Tensor> {
       return ok(tensor(value as Float32Array, [(value as Float32Array).length])); // as above
     case 'number':
       return ok(tensor(Float32Array.of(value as number), [1])); // as above
-    case 'text':
-    case 'boolean':
-    case 'seed':
-    case 'model':
-    case 'textEncoder':
-    case 'vae':
-    case 'controlNet':
-    case 'ipAdapter':
     case 'attention':
+      return fail('node.failed', 'it is a list of what was looked at, not a tensor');
     case 'any':
-      return fail('node.failed', `it is ${kind === 'any' ? 'not known to be a tensor' : `a ${kind}`}, not a tensor`);
+      return fail('node.failed', 'it is not known to be a tensor');
     default:
       return kind satisfies never;
   }

@@ -95,6 +95,7 @@ describe('emulsion run', () => {
     ['a setting for no node', ['number.json', '--set', 'c.value=1'], 1, /^error: .*“c”.*\n$/],
     ['a value out of range', ['long.json', '--set', 'work.count=0'], 1, /must be a whole number from 1 to 10000, and is 0/],
     ['a dump of no output', ['number.json', '--dump', 'add.total=x.safetensors'], 1, /has no output “total”/],
+    ['a dump of no tensor', ['words.json', '--dump', 'all.text=x.safetensors'], 1, /^error: --dump: Gather “all” has no tensor .*\n$/],
     ['no such file', ['nothing.json'], 2, /^error: There is no file and no template nothing\.json\..*\n$/],
     ['a file that is no graph', ['text.json'], 1, /^error: text\.json: /],
     ['a node without its model', ['trouble.json', '--set', 'bad.kind=fail'], 2, /^error: Trouble: there is no such model/m],
@@ -106,6 +107,7 @@ describe('emulsion run', () => {
   ])('%s: says so on stderr and in the exit code', async (_case, args, code, sentence) => {
     await place.write('wrong.json', makeDocument({ a: ['test.number'], add: ['test.add'] }, ['a.number > add.a']));
     await place.write('text.json', 'once upon a time');
+    await place.write('words.json', makeDocument({ a: ['test.number'], all: ['test.gather'] }, ['a.number > all.numbers']));
     await place.write('trouble.json', makeDocument({ bad: ['test.trouble'] }));
     await place.write(
       'troubles.json',
