@@ -1,6 +1,8 @@
 import { readdir, rm, rmdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { explainFileError } from '../../models/file-error.ts';
+import { type Problem, problem } from '../../nodes/problem.ts';
 
 /** Entries of another layout are left alone, so that two versions of Emulsion can share a folder. */
 const LAYOUT = 'values-2';
@@ -14,6 +16,22 @@ export function defaultCacheFolder(env: NodeJS.ProcessEnv): string {
   if (env['XDG_CACHE_HOME']) return join(env['XDG_CACHE_HOME'], 'emulsion');
   if (process.platform === 'win32' && env['LOCALAPPDATA']) return join(env['LOCALAPPDATA'], 'Emulsion', 'Cache');
   return process.platform === 'darwin' ? join(homedir(), 'Library', 'Caches', 'Emulsion') : join(homedir(), '.cache', 'emulsion');
+}
+
+/** Why nothing can be kept in a folder or read from it; undefined where it can, or where there is none yet. */
+export async function refuseCacheFolder(folder: string): Promise<Problem | undefined> {
+  for (const place of [folder, join(folder, LAYOUT)]) {
+    try {
+      await readdir(place);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      if (code === 'ENOENT') return undefined;
+      if (code !== 'ENOTDIR') return explainFileError(place, error);
+      const sentence = `${place} is a file, or lies in one, where a folder for results is wanted. Set EMULSION_CACHE_DIR to a folder.`;
+      return problem('file.unsupported', sentence);
+    }
+  }
+  return undefined;
 }
 
 /** One kept file. */

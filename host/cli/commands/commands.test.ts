@@ -181,6 +181,23 @@ describe('emulsion cache', () => {
     });
     await rm(join(env.EMULSION_CACHE_DIR, 'diary.txt'));
   });
+
+  it('says so where the folder can’t be used; a run warns of it once and is done', async () => {
+    const env = { EMULSION_CACHE_DIR: join(place.folder, await place.write('no folder', 'mine')) };
+    for (const args of [['cache'], ['cache', 'clear', '--json']]) {
+      const ended = await place.run(args, env);
+      expect(ended).toMatchObject({ code: 2, stdout: '' });
+      expect(ended.stderr).toMatch(/^error: .*no folder is a file, or lies in one, .* Set EMULSION_CACHE_DIR to a folder\.\n$/);
+    }
+    const slow = { size: 64, slowMs: 60 };
+    const pictures = makeDocument({ p: ['test.picture', slow], q: ['test.picture', { ...slow, size: 65 }], work: ['test.steps'] });
+    const graph = await place.write('two.json', pictures);
+    const ran = await place.run(['run', graph], env);
+    expect(ran).toMatchObject({ code: 0 });
+    expect(lines(ran.stderr).filter((line) => /^warning: Results could not be kept in .*no folder \(ENOTDIR\)/.test(line))).toHaveLength(1);
+    const inside = await place.run(['cache'], { EMULSION_CACHE_DIR: join(place.folder, 'nothing yet') });
+    expect(inside).toMatchObject({ code: 0, stderr: '' });
+  });
 });
 
 describe('emulsion serve', () => {
