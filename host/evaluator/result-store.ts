@@ -21,6 +21,8 @@ export interface ResultStore {
   keep(key: string, outputs: KeptOutputs, durationMs: number): void;
   /** Has the disk take what waits for a run to be over. */
   settle(): void;
+  /** Resolves when the first entry, if there was one, is on the disk or given up: a run that waits for it tells of trouble with the disk. */
+  firstWritten(): Promise<void>;
   /** Where work was when it was cancelled, if it was kept. */
   loadUnfinished(key: string): Promise<UnfinishedWork | undefined>;
   keepUnfinished(key: string, work: UnfinishedWork): void;
@@ -37,12 +39,16 @@ export function createResultStore(memory: MemoryCache, disk: DiskCache | undefin
   const waiting: { readonly key: string; readonly outputs: KeptOutputs; readonly bytes: number }[] = [];
   // The first entry does not wait, so that trouble with the disk is told in its run.
   let waitingMs = MOST_LOST_MS;
+  let first: Promise<void> | undefined;
   const settle = (): void => {
-    for (const { key, outputs, bytes } of waiting.splice(0)) disk?.write(key, outputs, bytes);
     waitingMs = 0;
+    if (waiting.length === 0) return;
+    for (const { key, outputs, bytes } of waiting.splice(0)) disk?.write(key, outputs, bytes);
+    first ??= disk?.flush();
   };
   return {
     settle,
+    firstWritten: async () => first,
     has: (key) => memory.has(key) || disk?.has(key) === true,
     async load(key) {
       const near = memory.get(key);
@@ -87,6 +93,7 @@ export const NO_RESULTS: ResultStore = {
   load: () => Promise.resolve(undefined),
   keep: () => undefined,
   settle: () => undefined,
+  firstWritten: () => Promise.resolve(),
   loadUnfinished: () => Promise.resolve(undefined),
   keepUnfinished: () => undefined,
 };

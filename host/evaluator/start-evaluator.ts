@@ -126,6 +126,7 @@ function createEvaluator(parts: EvaluatorParts, options: EvaluatorOptions): Eval
         signal,
         emit,
       );
+      if (ended.outcome !== 'cancelled') await results.firstWritten();
       emit(ended);
       current = undefined;
       results.settle();

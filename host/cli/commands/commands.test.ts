@@ -195,6 +195,8 @@ describe('emulsion cache', () => {
     const ran = await place.run(['run', graph], env);
     expect(ran).toMatchObject({ code: 0 });
     expect(lines(ran.stderr).filter((line) => /^warning: Results could not be kept in .*no folder \(ENOTDIR\)/.test(line))).toHaveLength(1);
+    const last = await place.write('last.json', makeDocument({ p: ['test.picture', slow] }));
+    expect((await place.run(['run', last], env)).stderr).toMatch(/^warning: Results could not be kept in /m);
     const inside = await place.run(['cache'], { EMULSION_CACHE_DIR: join(place.folder, 'nothing yet') });
     expect(inside).toMatchObject({ code: 0, stderr: '' });
   });
