@@ -84,6 +84,19 @@ describe('emulsion run', () => {
     expect(events.at(-1)).toMatchObject({ event: 'ended', outcome: 'done', problems: [] });
   });
 
+  it('says so where there is nothing to run', async () => {
+    const graph = await place.write('nothing-in-it.json', makeDocument({}));
+    const ended = await place.run(['run', graph]);
+    expect(ended).toMatchObject({ code: 0, stdout: '' });
+    expect(ended.stderr).toMatch(/^warning: There is nothing to run: the graph has no nodes\. .*\n$/);
+    const asJson = await place.run(['run', graph, '--json']);
+    const events = asJson.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).event);
+    expect({ events, stderr: asJson.stderr }).toEqual({ events: ['problem', 'ended'], stderr: '' });
+  });
+
   it('--no-cache keeps nothing', async () => {
     const env = { EMULSION_CACHE_DIR: join(place.folder, 'unused') };
     await place.run(['run', 'number.json', '--no-cache'], env);

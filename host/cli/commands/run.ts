@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import type { Problem } from '../../../nodes/problem.ts';
+import { nodeEntries } from '../../../graphs/document.ts';
+import { type Problem, warning } from '../../../nodes/problem.ts';
 import type { Device, MemoryMode } from '../../evaluator/protocol.ts';
 import type { RunEvent } from '../../run-events.ts';
 import type { GraphRun } from '../../run-graph.ts';
@@ -44,6 +45,10 @@ export async function runCommand({ parts, output }: CommandContext, source: stri
   if (!loaded.ok) return report.refuse([loaded.problem]);
   const { document, policy, problems } = loaded.value;
   for (const one of problems) report.show({ kind: 'problem', problem: one });
+  if (nodeEntries(document).length === 0) {
+    const sentence = 'There is nothing to run: the graph has no nodes. Begin with a template (emulsion templates).';
+    report.show({ kind: 'problem', problem: warning('graph.noSuchNode', sentence) });
+  }
   const dumps = await parseDumps(document, host.registry, options.dump);
   if (!dumps.ok) return report.refuse([dumps.problem]);
 
