@@ -38,7 +38,7 @@ export async function parseDumps(document: GraphDocument, registry: NodeRegistry
     const path = resolve(file);
     if (dumps.some((one) => one.path === path))
       return fail('file.writeFailed', `--dump: two outputs would be written to ${path}. Name two files.`);
-    const inTheWay = await refuseDumpPlace(path, output);
+    const inTheWay = await refuseDumpPlace(path);
     if (inTheWay !== undefined) return { ok: false, problem: { ...inTheWay, message: `--dump: ${inTheWay.message}` } };
     dumps.push({ node, output, path });
   }

@@ -16,7 +16,7 @@ import { isTensorless } from '../tensorless-kinds.ts';
 export async function dumpValue(path: string, output: string, kind: SocketKind, value: unknown): Promise<Result<void>> {
   const found = toTensors(output, kind, value);
   if (!found.ok) return found;
-  const inTheWay = await refuseDumpPlace(path, output);
+  const inTheWay = await refuseDumpPlace(path);
   if (inTheWay !== undefined) return fail(inTheWay);
   try {
     await makeFolder(dirname(path));

@@ -3,8 +3,11 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { writeSafetensors } from '../../../models/write-safetensors.ts';
+import { tensor } from '../../../nodes/tensor.ts';
 import { makeDocument } from '../../../test/e2e/open-test-host.ts';
 import { type CommandPlace, openCommandPlace } from '../../../test/e2e/spawn-command.ts';
+import { unwrap } from '../../../test/unwrap.ts';
 
 let place: CommandPlace;
 beforeAll(async () => {
@@ -54,15 +57,19 @@ describe('emulsion run', () => {
     expect(bytes.readFloatLE(bytes.length - 4)).toBe(43);
   });
 
-  it('writes raw values over earlier ones of the same output, and over nothing else', async () => {
+  it('writes raw values over earlier ones, and over nothing else', async () => {
     const dump = (name: string, output = 'add.sum') => place.run(['run', 'number.json', '--dump', `${output}=${name}`]);
     await place.write('empty.safetensors', '');
-    for (const name of ['again.safetensors', 'again.safetensors', 'empty.safetensors']) expect(await dump(name)).toMatchObject({ code: 0 });
+    for (const [name, output] of [['again.safetensors'], ['again.safetensors', 'a.number'], ['empty.safetensors']] as const) {
+      expect(await dump(name, output)).toMatchObject({ code: 0 });
+    }
+    const embedding = { emb_params: tensor(new Float32Array(4), [1, 4]) };
+    unwrap(await writeSafetensors(join(place.folder, 'embedding.safetensors'), embedding));
     const graph = await readFile(join(place.folder, 'number.json'), 'utf8');
-    for (const [name, output] of [['number.json'], ['again.safetensors', 'a.number'], ['.']] as const) {
-      const refused = await dump(name, output);
+    for (const name of ['number.json', 'embedding.safetensors', '.']) {
+      const refused = await dump(name);
       expect(refused).toMatchObject({ code: 2, stdout: '' });
-      expect(refused.stderr).toMatch(/^error: --dump: .* (?:exists and is no earlier dump of|is a folder)/);
+      expect(refused.stderr).toMatch(/^error: --dump: .* (?:exists and is no earlier dump|is a folder)/);
     }
     expect(await readFile(join(place.folder, 'number.json'), 'utf8')).toBe(graph);
     const both = await place.run(['run', 'number.json', '--dump', 'a.number=x.safetensors', '--dump', 'add.sum=x.safetensors']);
