@@ -74,6 +74,7 @@ describe('parseSafetensorsHeader', () => {
     ['a field twice', '{"a":{"dtype":"U8","dtype":"F64","shape":[2],"data_offsets":[0,2]}}', 2, /names "dtype" twice/],
     ['metadata that is no text', '{"__metadata__":{"n":1}}', 0, /"n" is not a string/],
     ['metadata that is a list', '{"__metadata__":[]}', 0, /__metadata__ is not an object/],
+    ['values without end', `{"a":[${'0,'.repeat(1_000_001)}0]}`, 0, /more than 1000000 values/],
     ['deep nesting', `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`, 0, /nested deeper/],
   ])('refuses %s', (_what, text, dataBytes, expected) => {
     expect(faultOf(text, dataBytes)).toMatch(expected);
