@@ -25,7 +25,9 @@ export function planRun(request: PlanRequest): Result<Plan> {
   const chosen = request.targets === undefined ? ok(defaultTargets(index)) : findTargets(index, request.targets);
   if (!chosen.ok) return chosen;
   const muted = findMuted(document, registry);
-  const targets = chosen.value.filter((one) => !muted.causes.has(one.id));
+  const present = chosen.value.filter((one) => !muted.causes.has(one.id));
+  // What acts inside of a zone runs with it; only a node that is asked for by name must not be one of those.
+  const targets = request.targets === undefined ? withZoneEnds(index, present) : present;
   const left = chosen.value.filter((one) => muted.causes.has(one.id));
   const sorted = sortNodes(targets);
   resolveOrigins(sorted.order);
@@ -71,10 +73,23 @@ export function planRun(request: PlanRequest): Result<Plan> {
 
 /** The zones of the whole graph, since the end of one need not be asked for; told is what concerns the nodes that are. */
 function findAllZones(index: GraphIndex, sorted: SortedNodes): FoundZones {
-  if (![...index.nodes.values()].some((entry) => entry.schema?.zone !== undefined)) return { zones: [], problems: [] };
+  if (!hasZones(index)) return { zones: [], problems: [] };
   const asked = new Set<string>(sorted.order.map((entry) => entry.id));
   const { zones, problems } = findZones(sortAll(index));
   return { zones, problems: problems.filter(({ nodeId }) => nodeId !== undefined && asked.has(nodeId)) };
+}
+
+/** Those nodes, with the ends of zones in place of what lies in them. */
+function withZoneEnds(index: GraphIndex, nodes: readonly IndexedNode[]): IndexedNode[] {
+  if (!hasZones(index)) return [...nodes];
+  const ends = new Map<IndexedNode, IndexedNode>();
+  // Inner zones come first, so that the ends of those around them count.
+  for (const { start, body, end } of findZones(sortAll(index)).zones) for (const one of [start, ...body]) ends.set(one, end);
+  return [...new Set(nodes.map((one) => ends.get(one) ?? one))];
+}
+
+function hasZones(index: GraphIndex): boolean {
+  return [...index.nodes.values()].some((entry) => entry.schema?.zone !== undefined);
 }
 
 /** Every node of the graph, also those that the targets do not need. */

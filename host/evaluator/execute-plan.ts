@@ -3,7 +3,8 @@ import type { Plan, PlannedStep, ValueRef } from '../../graphs/run-plan.ts';
 import { readsOfStep, withRepeated } from '../../graphs/step-reads.ts';
 import { Cancelled } from '../../nodes/cancelled.ts';
 import type { AnyNodeDefinition, NodeRegistry } from '../../nodes/define-node.ts';
-import { type Problem, problem } from '../../nodes/problem.ts';
+import { refuseParam } from '../../nodes/params.ts';
+import { fail, ok, type Problem, problem, type Result } from '../../nodes/problem.ts';
 import type { NodeRunState, RunOutcome } from '../run-events.ts';
 import type { KeptOutputs } from '../store/memory-cache.ts';
 import { findValueFault } from './check-value.ts';
@@ -12,7 +13,7 @@ import { gatherInputs } from './gather-inputs.ts';
 import { countItems, mapOverLists } from './map-over-lists.ts';
 import { createNodeContext, type RunContext } from './node-context.ts';
 import type { ResultStore } from './result-store.ts';
-import { type NodeValues, runZone, type StepEnd } from './run-zone.ts';
+import { COUNT, type NodeValues, runZone, type StepEnd } from './run-zone.ts';
 
 /** A plan and everything it takes to carry it out. */
 export interface Execution {
@@ -114,10 +115,11 @@ async function repeatSteps(
   const beganMs = run.now();
   const runInside = async (step: PlannedStep, inside: NodeValues): Promise<StepEnd> => {
     await run.signal.takeBreath();
-    return step.repeated === undefined ? runStep(step, execution, inside) : repeatSteps(step, execution, inside, () => undefined);
+    return step.repeated === undefined ? runStep(step, execution, inside, true) : repeatSteps(step, execution, inside, () => undefined);
   };
   const repeated = await runZone(end, values, {
     run: runInside,
+    turns: (start, value) => countTurns(start, value, execution),
     progress: context.progress,
     begin: (step) => say(step.id, { kind: 'running' }),
     end: (step, result) =>
@@ -136,7 +138,17 @@ async function repeatSteps(
   return outputs.ok ? { kind: 'done', outputs: outputs.value } : { kind: 'failed', problem: { ...outputs.problem, nodeId: end.id } };
 }
 
-async function runStep(step: PlannedStep, execution: Execution, values: NodeValues): Promise<StepEnd> {
+/** A count that comes through a wire may be anything, which nobody has looked at yet. */
+function countTurns(start: PlannedStep, value: unknown, { registry, titleOf }: Execution): Result<number> {
+  const spec = registry.get(start.type)?.params[COUNT];
+  const refusal = spec === undefined ? undefined : refuseParam(spec, value);
+  if (refusal === undefined) return ok(Number(value));
+  const sentence = `${titleOf(start.id)}: ${spec?.title} ${refusal}. Wire one number of turns to it, or set it there.`;
+  return fail('node.invalidInput', sentence, { nodeId: start.id, socket: COUNT });
+}
+
+/** `isRepeated`: it lies in a zone, where a value may be of another kind than it was in the first turn, which types were inferred for. */
+async function runStep(step: PlannedStep, execution: Execution, values: NodeValues, isRepeated = false): Promise<StepEnd> {
   const { run } = execution;
   const title = execution.titleOf(step.id);
   const failed = (reason: Problem): StepEnd => ({ kind: 'failed', problem: { ...reason, nodeId: step.id } });
@@ -155,6 +167,8 @@ async function runStep(step: PlannedStep, execution: Execution, values: NodeValu
         if (item > 0) await run.signal.takeBreath();
         const split = gathered.split(arrivals);
         if (!split.ok) return { ok: false, problem: { ...split.problem, message: `${title}: ${split.problem.message}` } };
+        const changed = isRepeated ? findInputFault(title, definition, split.value.inputs) : undefined;
+        if (changed !== undefined) return { ok: false, problem: changed };
         const outputs = await definition.evaluate(
           split.value.inputs,
           split.value.params,
@@ -178,6 +192,20 @@ async function runStep(step: PlannedStep, execution: Execution, values: NodeValu
     }
     return failed(explainThrow(title, error));
   }
+}
+
+/** What a turn of a zone brings that the input does not take. */
+function findInputFault(title: string, definition: AnyNodeDefinition, inputs: Readonly<Record<string, unknown>>): Problem | undefined {
+  for (const [name, spec] of Object.entries(definition.inputs)) {
+    const value = inputs[name];
+    if (value === undefined || spec.type === 'any') continue;
+    const isList = Array.isArray(value) && spec.list !== true && spec.type !== 'seed';
+    const text = isList ? `takes one ${spec.type} at a time, and gets a list of ${value.length}` : findValueFault(spec.type, value)?.text;
+    if (text === undefined) continue;
+    const sentence = `${title}: its input ${spec.title} ${text}. What a repetition carries from turn to turn must stay the same kind of thing.`;
+    return problem('node.invalidInput', sentence, { socket: name });
+  }
+  return undefined;
 }
 
 function findOutputFault(

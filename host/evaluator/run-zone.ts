@@ -1,6 +1,6 @@
 import type { NodeId } from '../../graphs/document.ts';
 import type { PlannedStep } from '../../graphs/run-plan.ts';
-import type { Problem } from '../../nodes/problem.ts';
+import type { Problem, Result } from '../../nodes/problem.ts';
 import type { KeptOutputs } from '../store/memory-cache.ts';
 
 /** Values of the nodes that have run, by node and output. */
@@ -13,12 +13,17 @@ export type StepEnd = { readonly kind: 'done'; readonly outputs: KeptOutputs } |
 export interface ZoneRun {
   /** Runs one step of the inside. */
   run(step: PlannedStep, values: NodeValues): Promise<StepEnd>;
+  /** How many turns a start asks for, by the value of its parameter; refused where that can be no count. */
+  turns(start: PlannedStep, value: unknown): Result<number>;
   /** Turn `done` of `total` is finished. */
   progress(done: number, total: number): void;
   /** Tells how a node inside stands. */
   begin(step: PlannedStep): void;
   end(step: PlannedStep, end: StepEnd): void;
 }
+
+/** The parameter of the start that says how often. */
+export const COUNT = 'count';
 
 /** The output by which the start of a zone tells which turn it is, and the one that the end is wired to. */
 const INDEX = 'index';
@@ -38,7 +43,9 @@ export async function runZone(end: PlannedStep, values: NodeValues, zone: ZoneRu
     }
     return found;
   };
-  const turns = Number(readParam(start, values, 'count'));
+  const asked = zone.turns(start, readParam(start, values, COUNT));
+  if (!asked.ok) return { kind: 'failed', problem: asked.problem };
+  const turns = asked.value;
   let carried = read(values, start);
   for (const step of [start, ...body]) zone.begin(step);
   for (let turn = 0; turn < turns; turn++) {

@@ -166,13 +166,19 @@ describe('openCheckpoint on diffusers folders', () => {
     const first = await print();
     expect(await print()).toBe(first);
     const seen = new Set([first]);
-    for (const file of [
-      'unet/diffusion_pytorch_model.safetensors',
-      'vae/config.json',
-      'tokenizer/merges.txt',
-      'scheduler/scheduler_config.json',
-    ]) {
-      await utimes(join(copy, file), new Date(), new Date(Date.now() - 1e7 * (seen.size + 1)));
+    await utimes(join(copy, 'unet', 'diffusion_pytorch_model.safetensors'), new Date(), new Date(Date.now() - 1e7));
+    seen.add(await print());
+    const always = new Date(0);
+    for (const file of ['vae/config.json', 'tokenizer/merges.txt', 'scheduler/scheduler_config.json']) {
+      // Of the same size, and changed at the same time as far as the file system says.
+      const path = join(copy, file);
+      const bytes = await readFile(path);
+      const digit = bytes.findLastIndex((byte) => byte >= 0x30 && byte <= 0x38);
+      await utimes(path, always, always);
+      seen.add(await print());
+      bytes[digit] = (bytes[digit] ?? 0) + 1;
+      await writeFile(path, bytes);
+      await utimes(path, always, always);
       seen.add(await print());
     }
     expect(seen.size).toBe(5);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fail, ok, type Result } from '../../nodes/problem.ts';
@@ -73,11 +73,11 @@ export async function openDiffusersFolder(folder: string, modelsRoot: string): P
   });
 }
 
-/** Size and time of a config or vocabulary; its content is not worth reading for this. */
+/** Name and content of a config or vocabulary: archives and package managers give every file the same time. */
 export function fingerprintSmallFile(path: string): string {
-  const { size, mtimeMs } = statSync(path);
   return createHash('sha256')
-    .update(`${basename(path)} ${size} ${mtimeMs}`)
+    .update(`${basename(path)}\n`)
+    .update(readFileSync(path))
     .digest('hex');
 }
 

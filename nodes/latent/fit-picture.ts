@@ -31,7 +31,9 @@ export function fitPicture(title: string, image: Tensor, factor: number, fit: Pi
   return ok(fit === 'crop' ? cropMiddle(image, tall, wide) : shrink(image, tall, wide));
 }
 
-function cropMiddle(image: Tensor, tall: number, wide: number): Tensor {
+/** The middle of pictures or masks, float32 NCHW. */
+export function cropMiddle(image: Tensor, tall: number, wide: number): Tensor {
+  if (sizeAt(image, 2) === tall && sizeAt(image, 3) === wide) return image;
   const [batch, channels, height, width] = [sizeAt(image, 0), sizeAt(image, 1), sizeAt(image, 2), sizeAt(image, 3)];
   const [top, left] = [(height - tall) >> 1, (width - wide) >> 1];
   const data = new Float32Array(batch * channels * tall * wide);

@@ -41,6 +41,13 @@ it('gives the mask in latent cells, and a hole where it is painted', async () =>
   expect(inpaint?.masked.mean).not.toEqual(posterior?.mean);
 });
 
+it('crops a mask with its picture', async () => {
+  const image = gradientPicture(1, 3, 16, 23);
+  const cropped = await outputsOf(inpaintLatent, await example(image, maskOf(1, 16, 23, 5), { fit: 'crop' }));
+  // 23 pixels become 20, of which the first is the second of the 23.
+  expect([...((cropped['latent'] as LatentValue).inpaint?.mask.data.subarray(0, 5) ?? [])]).toEqual([0, 1, 1, 1, 1]);
+});
+
 it('refuses masks that are not as many as pictures', async () => {
   const { outcome } = await runExample(inpaintLatent, await example(gradientPicture(3, 3, 16, 16), maskOf(2, 16, 16, 6)));
   expect(outcome).toMatchObject({

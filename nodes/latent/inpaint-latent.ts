@@ -11,7 +11,7 @@ import { explainMismatch } from '../types/mismatch.ts';
 import { sizeField, struct } from '../types/socket-type.ts';
 import { encodeBatch, posteriorOf } from './encode-batch.ts';
 import { encodedLatentType } from './encoded-size.ts';
-import { FIT_PARAM, fitPicture } from './fit-picture.ts';
+import { cropMiddle, FIT_PARAM, fitPicture, type PictureFit } from './fit-picture.ts';
 
 export const inpaintLatent = defineNode({
   id: 'latent.inpaint',
@@ -69,7 +69,7 @@ nothing (zeros in the latent). A1111 calls them original, fill, latent noise and
         socket: 'mask',
       });
     }
-    const painted = binarise(resizeMask(mask, sizeAt(picture, 2), sizeAt(picture, 3)));
+    const painted = binarise(resizeMask(fitMask(mask, image, picture, fit), sizeAt(picture, 2), sizeAt(picture, 3)));
     const progress = { done: 0, total: 2 * pictures };
     const begun = fill === 'surroundings' ? fillHole(picture, painted) : picture;
     const posterior = await encodeBatch('Inpaint', vae, begun, context, progress);
@@ -94,6 +94,12 @@ function emptyCells({ mean, std = zeros(mean.shape) }: EncodedPicture, cells: Te
       value.shape,
     );
   return { mean: set(mean, 0), std: set(std, deviation) };
+}
+
+/** A mask as large as the picture is cropped with it. */
+function fitMask(mask: Tensor, image: Tensor, picture: Tensor, fit: PictureFit): Tensor {
+  const isAlike = sizeAt(mask, 2) === sizeAt(image, 2) && sizeAt(mask, 3) === sizeAt(image, 3);
+  return isAlike && fit === 'crop' ? cropMiddle(mask, sizeAt(picture, 2), sizeAt(picture, 3)) : mask;
 }
 
 function resizeMask(mask: Tensor, height: number, width: number): Tensor {

@@ -18,7 +18,8 @@ export const sampler = defineNode({
   summary: 'Draws a picture out of noise, step by step, guided by text.',
   docs: `
 Starts from noise of the seed, or from the given latent with noise added, and lets the model remove it in **Steps** steps. The same
-checkpoint, seed, steps and scheduler give the same latents as diffusers; noise is torch's CPU generator bit for bit.
+checkpoint, seed, steps and scheduler give the same latents as diffusers; noise is that of torch's CPU generator, but for the last digit of some
+numbers, in which torch differs between processors too.
 
 - **Guidance** is classifier-free guidance (Ho and Salimans 2022): how far each step goes from what the model draws without the prompt
   (or with the negative one) towards what it draws with it. At 1 or below there is no second pass. Models distilled to take the scale

@@ -14,5 +14,6 @@ nodeContract(rangeValue, {
 
 it('spaces numbers evenly, both ends included', async () => {
   expect((await outputsOf(rangeValue, { params: { from: 1, to: 2, count: 3 } }))['numbers']).toEqual([1, 1.5, 2]);
+  expect((await outputsOf(rangeValue, { params: { from: -8.1, to: 10, count: 2 } }))['numbers']).toEqual([-8.1, 10]);
   expect((await outputsOf(rangeValue, { params: { from: 19, to: 0, count: 5, whole: true } }))['numbers']).toEqual([19, 14, 10, 5, 0]);
 });

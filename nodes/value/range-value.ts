@@ -28,6 +28,8 @@ rounded to whole ones (half away from zero), as parameters such as Step need the
   },
   async evaluate(_inputs, { from, to, count, whole }) {
     const values = Array.from({ length: count }, (_, at) => (count === 1 ? from : from + ((to - from) * at) / (count - 1)));
+    // By rounding it could lie beyond, where a parameter's range may end.
+    if (count > 1) values[count - 1] = to;
     const numbers = whole ? values.map((value) => Math.sign(value) * Math.round(Math.abs(value))) : values;
     // A list where the socket names one number: whatever it is wired to walks through it.
     return ok({ numbers: numbers as unknown as number });
