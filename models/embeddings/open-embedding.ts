@@ -77,11 +77,19 @@ export async function openEmbedding(path: string): Promise<Result<EmbeddingFile>
   return ok({ path, name, fingerprint: file.fingerprint, file, token, vectors, family });
 }
 
+/** What the vectors for SDXL's two encoders are called: by most programs, and by older training scripts of diffusers. */
+const SDXL_NAMES = [
+  ['clip_l', 'clip_g'],
+  ['text_encoders_0', 'text_encoders_1'],
+] as const;
+
 function findVectors({ tensors }: SafetensorsFile): SafetensorsEntry[] | undefined {
   const plain = tensors.get('emb_params');
   if (plain !== undefined) return [plain];
-  const both = [tensors.get('clip_l'), tensors.get('clip_g')].filter((entry) => entry !== undefined);
-  if (both.length > 0) return both;
+  for (const names of SDXL_NAMES) {
+    const both = names.map((name) => tensors.get(name)).filter((entry) => entry !== undefined);
+    if (both.length > 0) return both;
+  }
   const [only] = tensors.values();
   return tensors.size === 1 && only !== undefined && only.shape.length <= 2 ? [only] : undefined;
 }

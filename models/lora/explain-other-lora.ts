@@ -15,12 +15,16 @@ const OTHER_FAMILIES: readonly (readonly [string, RegExp])[] = [
   ],
 ];
 
+/** Layers of Stable Diffusion's U-Nets and text encoders, whatever else is strange about a name. */
+const OWN_LAYERS = /(?:down|up|input|output)_blocks|mid_block|middle_block|text_model|text_encoder/;
+
 /** Changes of weights that are no LoRA. */
 const OTHER_CHANGES: readonly (readonly [string, RegExp])[] = [
   ['OFT or BOFT', /\.oft_|boft_|oft_blocks/],
   ['(IA)³', /\.on_input$/],
   ['GLoRA', /\.(a1|a2|b1|b2)\.weight$/],
-  ['whole weights (LyCORIS "full")', /\.(diff|diff_b|w_norm|b_norm|set_weight)$/],
+  ['whole weights (LyCORIS "full")', /\.(diff|diff_b|set_weight)$/],
+  ['weights of norms (LyCORIS "train_norm")', /\.(w_norm|b_norm)$/],
   ['an embedding bundled with it', /^bundle_emb\./],
 ];
 
@@ -40,7 +44,8 @@ export function explainOtherLora(file: SafetensorsFile, path: string, strangers:
     );
   }
   if (keys.some((key) => SIGN.test(key))) {
-    const family = OTHER_FAMILIES.find(([, sign]) => strangers.some((key) => sign.test(key)));
+    const foreign = strangers.filter((key) => !OWN_LAYERS.test(key));
+    const family = OTHER_FAMILIES.find(([, sign]) => foreign.some((key) => sign.test(key)));
     if (family !== undefined) {
       return problem('model.wrongFamily', `${path} is a LoRA for ${family[0]}, whose layers Stable Diffusion does not have. ${WANTED}`);
     }

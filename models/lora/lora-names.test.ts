@@ -28,12 +28,16 @@ describe('names of a LoRA’s tensors', () => {
     ['text_encoder.text_model.encoder.layers.3.self_attn.to_q_lora.down.weight', 'text1', 'encoder_layers_3_self_attn_q_proj', 'down'],
     ['text_encoder.text_model.encoder.layers.3.self_attn.to_out_lora.down.weight', 'text1', 'encoder_layers_3_self_attn_out_proj', 'down'],
     ['text_encoder_2.encoder.layers.3.mlp.fc2.lora_linear_layer.up.weight', 'text2', 'encoder_layers_3_mlp_fc2', 'up'],
+    ['text_encoders.clip_l.transformer.text_model.encoder.layers.3.mlp.fc1.lora_up.weight', 'text1', 'encoder_layers_3_mlp_fc1', 'up'],
+    ['text_encoders.clip_g.transformer.text_model.encoder.layers.3.mlp.fc1.alpha', 'text2', 'encoder_layers_3_mlp_fc1', 'alpha'],
     ['diffusion_model.input_blocks.1.1.proj_in.lora_A.weight', 'unet', 'input_blocks_1_1_proj_in', 'down'],
     ['lycoris_mid_block_resnets_0_conv1.hada_w1_a', 'unet', 'mid_block_resnets_0_conv1', 'hada_w1_a'],
     ['lora_unet_mid_block_resnets_0_conv1.lokr_w2_b', 'unet', 'mid_block_resnets_0_conv1', 'lokr_w2_b'],
     ['lora_unet_mid_block_resnets_0_conv1.lokr_t2', 'unet', 'mid_block_resnets_0_conv1', 'lokr_t2'],
   ])('%s', (key, network, layer, part) => {
-    expect(parseLoraKey(key)).toEqual({ network, layer, part });
+    const found = parseLoraKey(key);
+    expect(found).toMatchObject({ network, layer, part });
+    expect(found?.path.replaceAll('.', '_').replace(/^text_model_/, '')).toBe(layer);
   });
 
   it.each(['transformer.blocks.0.attn.to_q.lora_A.weight', 'lora_unet_conv_in.diff', 'unet.conv_in.weight', 'alpha'])('none: %s', (key) => {
@@ -98,8 +102,22 @@ describe('alphas in a file’s metadata', () => {
     );
     expect([isRankStabilized('unet'), isRankStabilized('text1')]).toEqual([false, true]);
     expect(alphas('unet', 'conv_in')).toBe(8);
-    expect(alphas('unet', 'mid_block_attentions_0_proj_in')).toBe(2);
-    expect(alphas('text1', 'encoder_layers_0_mlp_fc1')).toBeUndefined();
+    expect(alphas('unet', 'mid_block.attentions.0.proj_in')).toBe(2);
+    expect(alphas('text1', 'text_model.encoder.layers.0.mlp.fc1')).toBeUndefined();
+  });
+
+  it.each([
+    ['down_blocks.*attn1.to_q', 'down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q', true],
+    ['down_blocks.*attn1.to_q', 'up_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q', false],
+    ['to_(k|v)', 'mid_block.attentions.0.transformer_blocks.0.attn2.to_v', true],
+    ['^mid_block.attentions.0.proj_in', 'mid_block.attentions.0.proj_in', true],
+    ['proj', 'time_emb_proj', false],
+    ['time_emb_proj', 'down_blocks.0.resnets.0.time_emb_proj', true],
+    ['(to_q', 'mid_block.to_q', false],
+    ['(.*.*)*x', `${'a.'.repeat(40)}y`, false],
+  ])('are meant by regular expressions, as PEFT’s get_pattern_key has them: %s of %s is %s', (pattern, path, isMeant) => {
+    const settings = JSON.stringify({ 'unet.lora_alpha': 8, 'unet.alpha_pattern': { [pattern]: 2 } });
+    expect(readMetadataScales(settings).alphaOf('unet', path)).toBe(isMeant ? 2 : 8);
   });
 
   it('count as not there where they can not be read', () => {

@@ -52,8 +52,8 @@ export async function openLora(path: string): Promise<Result<LoraFile>> {
   }
   const written = readMetadataScales(file.metadata.get('lora_adapter_metadata'));
   const networks: Record<LoraNetwork, Map<string, LoraModule>> = { unet: new Map(), text1: new Map(), text2: new Map() };
-  for (const { network, layer, parts, alphaKey } of collectParts(file, keys.value)) {
-    const alpha = alphaKey === undefined ? written.alphaOf(network, layer) : alphas.value.get(alphaKey)?.data[0];
+  for (const { network, layer, path: dotted, parts, alphaKey } of collectParts(file, keys.value)) {
+    const alpha = alphaKey === undefined ? written.alphaOf(network, dotted) : alphas.value.get(alphaKey)?.data[0];
     const module = assembleModule(parts, alpha, written.isRankStabilized(network));
     if ('fault' in module) {
       return fail('model.damaged', `${path} is incomplete: for the layer ${layer} it ${module.fault}. Download or export it again.`);
@@ -86,15 +86,16 @@ function parseKeys(file: SafetensorsFile, path: string): Result<Map<string, Lora
 interface FoundParts {
   readonly network: LoraNetwork;
   readonly layer: string;
+  readonly path: string;
   readonly parts: ModuleParts;
   alphaKey: string | undefined;
 }
 
 function collectParts(file: SafetensorsFile, keys: ReadonlyMap<string, LoraKey>): Iterable<FoundParts> {
   const found = new Map<string, Omit<FoundParts, 'parts'> & { parts: Map<string, TensorSource> }>();
-  for (const [key, { network, layer, part }] of keys) {
+  for (const [key, { network, layer, path, part }] of keys) {
     const id = `${network} ${layer}`;
-    const module = found.get(id) ?? { network, layer, parts: new Map(), alphaKey: undefined };
+    const module = found.get(id) ?? { network, layer, path, parts: new Map(), alphaKey: undefined };
     found.set(id, module);
     const entry = file.tensors.get(key);
     if (part === 'alpha') module.alphaKey = key;

@@ -5,6 +5,8 @@ export interface LoraKey {
   readonly network: LoraNetwork;
   /** The layer's name with underscores for dots: `down_blocks_0_attentions_0_proj_in`, or as original checkpoints call it. */
   readonly layer: string;
+  /** The same with dots, as PEFT's settings speak of it; kohya's names have none. */
+  readonly path: string;
   readonly part: LoraPart;
 }
 
@@ -41,6 +43,10 @@ const BEGINNINGS: readonly (readonly [string, LoraNetwork])[] = [
   ['lora_te1_', 'text1'],
   ['lora_te2_', 'text2'],
   ['lora_te_', 'text1'],
+  // As ComfyUI extracts them; SD 2 has clip_h alone.
+  ['text_encoders.clip_l.transformer.', 'text1'],
+  ['text_encoders.clip_h.transformer.', 'text1'],
+  ['text_encoders.clip_g.transformer.', 'text2'],
   ['text_encoder_2.', 'text2'],
   ['text_encoder.', 'text1'],
 ];
@@ -56,7 +62,8 @@ export function parseLoraKey(key: string): LoraKey | undefined {
     const found = BEGINNINGS.find(([beginning]) => name.startsWith(beginning));
     if (found === undefined && !UNET_BLOCK.test(name)) return undefined;
     const [beginning, network] = found ?? ['', 'unet'];
-    return { network, layer: layerName(name.slice(beginning.length)), part: tell(match) };
+    const path = layerPath(name.slice(beginning.length));
+    return { network, layer: path.replaceAll('.', '_').replace(/^text_model_/, ''), path, part: tell(match) };
   }
   return undefined;
 }
@@ -65,12 +72,10 @@ export function parseLoraKey(key: string): LoraKey | undefined {
  * Diffusers' first LoRAs are attention processors, `attn1.processor.to_q_lora`, and in text encoders `self_attn.to_q_lora`; transformers
  * 4 puts `text_model` before everything.
  */
-function layerName(name: string): string {
-  const flat = name
+function layerPath(name: string): string {
+  return name
     .replace(/\.processor\.to_(q|k|v|out)$/, '.to_$1')
     .replace(/self_attn\.to_out$/, 'self_attn.out_proj')
     .replace(/self_attn\.to_([qkv])$/, 'self_attn.$1_proj')
-    .replace(/(attn\d)\.to_out$/, '$1.to_out.0')
-    .replaceAll('.', '_');
-  return flat.replace(/^text_model_/, '');
+    .replace(/(attn\d)\.to_out$/, '$1.to_out.0');
 }
