@@ -61,15 +61,10 @@ export function inferSorted(
     params.set(entry.id, inferred.params);
     if (inferred.walks !== undefined) walks.set(entry.id, inferred.walks);
     problems.push(...inferred.problems);
-    advice.note(entry, inferred.outputs);
   }
   if (!advice.isAsked) return { outputs, inputs, params, walks, problems };
   const known = new Map(outputs);
-  for (const entry of everything?.() ?? []) {
-    if (known.has(entry.id)) continue;
-    const bystander = inferNode(entry, known, facts, advice);
-    known.set(entry.id, bystander.outputs);
-    advice.note(entry, bystander.outputs, true);
-  }
-  return { outputs, inputs, params, walks, problems: problems.map(advice.finish) };
+  const bystanders = everything?.().filter(({ id }) => !outputs.has(id)) ?? [];
+  for (const entry of bystanders) known.set(entry.id, inferNode(entry, known, facts, advice).outputs);
+  return { outputs, inputs, params, walks, problems: advice.finish(problems, { order, bystanders, outputs: known }) };
 }

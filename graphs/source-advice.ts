@@ -4,6 +4,7 @@ import type { SocketKind } from '../nodes/socket-values.ts';
 import { describeType } from '../nodes/types/describe.ts';
 import { explainMismatch } from '../nodes/types/mismatch.ts';
 import type { SocketType } from '../nodes/types/socket-type.ts';
+import type { NodeId } from './document.ts';
 import { type IndexedNode, nameOf } from './index-graph.ts';
 import { listNames, socketTitle } from './node-name.ts';
 import { ownValue } from './own-value.ts';
@@ -17,13 +18,20 @@ export interface WantedSource {
 
 /** Ends problems with what could be wired into an input, once the whole graph is known. */
 export interface SourceAdvice {
-  /** A node and what it gives; those that are walked come in sorted order, then the bystanders. */
-  note(entry: IndexedNode, outputs: Readonly<Record<string, SocketType>>, isBystander?: boolean): void;
   /** Has `finish` add a last sentence to this problem. Returns it. */
   promise(problem: Problem, wanted: WantedSource): Problem;
   readonly isAsked: boolean;
-  /** The problem with what was promised: outputs of this graph that would fit, or kinds of nodes to add. */
-  finish(problem: Problem): Problem;
+  /** The problems with what was promised: outputs of this graph that would fit, or kinds of nodes to add. */
+  finish(problems: readonly Problem[], graph: KnownGraph): Problem[];
+}
+
+/** A graph whose types are known. */
+export interface KnownGraph {
+  /** The nodes that were walked, in sorted order. */
+  readonly order: readonly IndexedNode[];
+  /** All others. */
+  readonly bystanders: readonly IndexedNode[];
+  readonly outputs: ReadonlyMap<NodeId, Readonly<Record<string, SocketType>>>;
 }
 
 interface Candidate {
@@ -40,18 +48,30 @@ const MOST_VISITED = 100_000;
 
 /** Advice for one walk through a graph: first what nothing is wired to yet, then the nearest before the asker; never what depends on it. */
 export function createSourceAdvice(registry: NodeRegistry): SourceAdvice {
-  const noted: Noted[] = [];
   const promised = new Map<Problem, WantedSource>();
-  // Most graphs need no advice, so all of this is found out when some is asked for.
-  let sources: Sources | undefined;
-  const found = (): Sources => {
-    sources ??= findSources(noted);
-    return sources;
+  return {
+    promise(problem, wanted) {
+      promised.set(problem, wanted);
+      return problem;
+    },
+    get isAsked() {
+      return promised.size > 0;
+    },
+    finish(problems, graph) {
+      const propose = createProposals(registry, findSources(graph));
+      return problems.map((problem) => {
+        const wanted = promised.get(problem);
+        return wanted === undefined ? problem : { ...problem, message: `${problem.message} ${propose(wanted)}` };
+      });
+    },
   };
+}
+
+/** Says what to wire to an input, as a sentence. */
+function createProposals(registry: NodeRegistry, sources: Sources): (wanted: WantedSource) => string {
   const nodesByKind = new Map<SocketKind, string[]>();
   let visitsLeft = MOST_VISITED;
-
-  const placeOf = (entry: IndexedNode): number => found().places.get(entry) ?? Number.POSITIVE_INFINITY;
+  const placeOf = (entry: IndexedNode): number => sources.places.get(entry) ?? Number.POSITIVE_INFINITY;
   /** What comes before the asker, which cannot depend on it, nearest first; then what comes after. */
   const nearest = (candidates: readonly Candidate[], asker: IndexedNode): { readonly before: Candidate[]; readonly after: Candidate[] } => {
     const at = countBefore(candidates, ({ entry }) => placeOf(entry) < placeOf(asker));
@@ -73,11 +93,11 @@ export function createSourceAdvice(registry: NodeRegistry): SourceAdvice {
     nodesByKind.set(kind, titles);
     return titles;
   };
-  const propose = ({ entry, type, kind }: WantedSource): string => {
+  return ({ entry, type, kind }) => {
     const fits = (one: Candidate): boolean => explainMismatch(one.type, type) === undefined;
-    const unread = nearest(found().unread.get(kind) ?? [], entry);
+    const unread = nearest(sources.unread.get(kind) ?? [], entry);
     const free = [...unread.before.filter(fits), ...unread.after.filter((one) => fits(one) && !dependsOn(one.entry, entry))];
-    const fitting = free.length > 0 ? free : nearest(found().all.get(kind) ?? [], entry).before.filter(fits);
+    const fitting = free.length > 0 ? free : nearest(sources.all.get(kind) ?? [], entry).before.filter(fits);
     if (fitting.length > 0) {
       const names = fitting
         .slice(0, MOST_TOLD)
@@ -88,29 +108,6 @@ export function createSourceAdvice(registry: NodeRegistry): SourceAdvice {
     const such = titles.length > 0 ? `, such as ${listNames(titles, 3)}` : '';
     return `Add a node that gives ${describeType(type)}${such}, and wire it there.`;
   };
-
-  return {
-    note(entry, outputs, isBystander = false) {
-      noted.push({ entry, outputs, isBystander });
-    },
-    promise(problem, wanted) {
-      promised.set(problem, wanted);
-      return problem;
-    },
-    get isAsked() {
-      return promised.size > 0;
-    },
-    finish(problem) {
-      const wanted = promised.get(problem);
-      return wanted === undefined ? problem : { ...problem, message: `${problem.message} ${propose(wanted)}` };
-    },
-  };
-}
-
-interface Noted {
-  readonly entry: IndexedNode;
-  readonly outputs: Readonly<Record<string, SocketType>>;
-  readonly isBystander: boolean;
 }
 
 /** What could be wired somewhere. */
@@ -122,21 +119,20 @@ interface Sources {
   readonly places: ReadonlyMap<IndexedNode, number>;
 }
 
-function findSources(noted: readonly Noted[]): Sources {
+function findSources({ order, bystanders, outputs: known }: KnownGraph): Sources {
   const [all, unread] = [new Map<SocketKind, Candidate[]>(), new Map<SocketKind, Candidate[]>()];
-  const places = new Map<IndexedNode, number>();
+  const places = new Map(order.map((entry, place) => [entry, place]));
   const read = new Set<string>();
-  for (const { entry, isBystander } of noted) {
-    if (!isBystander) places.set(entry, places.size);
-    for (const { source, output } of entry.wires) read.add(outputKey(source, output));
-  }
+  const everything = [...order, ...bystanders];
+  for (const { wires } of everything) for (const { source, output } of wires) read.add(outputKey(source, output));
   const add = (to: Map<SocketKind, Candidate[]>, kind: SocketKind, one: Candidate): void => {
     const known = to.get(kind);
     if (known === undefined) to.set(kind, [one]);
     else known.push(one);
   };
-  for (const { entry, outputs } of noted) {
-    if (entry.schema === undefined || entry.bypassed) continue;
+  for (const entry of everything) {
+    const outputs = known.get(entry.id);
+    if (entry.schema === undefined || entry.bypassed || outputs === undefined) continue;
     for (const [output, { type: kind }] of Object.entries(entry.schema.outputs)) {
       const type = ownValue(outputs, output);
       if (type === undefined) continue;
