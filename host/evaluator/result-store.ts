@@ -21,8 +21,11 @@ export interface ResultStore {
   keep(key: string, outputs: KeptOutputs, durationMs: number): void;
   /** Has the disk take what waits for a run to be over. */
   settle(): void;
-  /** Resolves when the first entry, if there was one, is on the disk or given up: a run that waits for it tells of trouble with the disk. */
-  firstWritten(): Promise<void>;
+  /**
+   * While the first entry is on its way to the disk, resolves when it is there or given up: a run that waits for it tells of trouble with
+   * the disk. Undefined: there is nothing to wait for.
+   */
+  firstWritten(): Promise<void> | undefined;
   /** Where work was when it was cancelled, if it was kept. */
   loadUnfinished(key: string): Promise<UnfinishedWork | undefined>;
   keepUnfinished(key: string, work: UnfinishedWork): void;
@@ -40,15 +43,18 @@ export function createResultStore(memory: MemoryCache, disk: DiskCache | undefin
   // The first entry does not wait, so that trouble with the disk is told in its run.
   let waitingMs = MOST_LOST_MS;
   let first: Promise<void> | undefined;
+  let isWritten = false;
   const settle = (): void => {
     waitingMs = 0;
     if (waiting.length === 0) return;
     for (const { key, outputs, bytes } of waiting.splice(0)) disk?.write(key, outputs, bytes);
-    first ??= disk?.flush();
+    first ??= disk?.flush().finally(() => {
+      isWritten = true;
+    });
   };
   return {
     settle,
-    firstWritten: async () => first,
+    firstWritten: () => (isWritten ? undefined : first),
     has: (key) => memory.has(key) || disk?.has(key) === true,
     async load(key) {
       const near = memory.get(key);
@@ -93,7 +99,7 @@ export const NO_RESULTS: ResultStore = {
   load: () => Promise.resolve(undefined),
   keep: () => undefined,
   settle: () => undefined,
-  firstWritten: () => Promise.resolve(),
+  firstWritten: () => undefined,
   loadUnfinished: () => Promise.resolve(undefined),
   keepUnfinished: () => undefined,
 };

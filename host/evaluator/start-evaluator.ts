@@ -126,7 +126,8 @@ function createEvaluator(parts: EvaluatorParts, options: EvaluatorOptions): Eval
         signal,
         emit,
       );
-      if (ended.outcome !== 'cancelled') await results.firstWritten();
+      const writing = ended.outcome === 'cancelled' ? undefined : results.firstWritten();
+      if (writing !== undefined) await writing;
       emit(ended);
       current = undefined;
       results.settle();
