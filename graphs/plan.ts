@@ -12,7 +12,7 @@ import { keyText } from './plan-key.ts';
 import { type KeyedNodes, orderSteps } from './plan-steps.ts';
 import type { Plan, PlanRequest } from './run-plan.ts';
 import { resolveOrigins, type SortedNodes, sortNodes } from './sort-nodes.ts';
-import { type FoundZones, findZones } from './zones.ts';
+import { type FoundZones, findZones, type Zone } from './zones.ts';
 
 /**
  * Decides what has to run for the targets: keys first (Merkle: over type, version, parameters and the keys of what feeds a node),
@@ -26,14 +26,17 @@ export function planRun(request: PlanRequest): Result<Plan> {
   if (!chosen.ok) return chosen;
   const muted = findMuted(document, registry);
   const present = chosen.value.filter((one) => !muted.causes.has(one.id));
+  // Before the targets are sorted: what they need is then marked as it is sorted for them.
+  const { zones, problems: zoneProblems } = findAllZones(index);
   // What acts inside of a zone runs with it; only a node that is asked for by name must not be one of those.
-  const targets = request.targets === undefined ? withZoneEnds(index, present) : present;
+  const targets = request.targets === undefined ? withZoneEnds(zones, present) : present;
   const left = chosen.value.filter((one) => muted.causes.has(one.id));
   const sorted = sortNodes(targets);
   resolveOrigins(sorted.order);
-  const types = inferSorted(sorted.order, registry, facts, () => sortAll(index));
-  const { zones, problems: zoneProblems } = findAllZones(index, sorted);
-  const problems = [...collectProblems(document, index, sorted, types, registry), ...zoneProblems];
+  const types = inferSorted(sorted.order, registry, facts, () => sortAll(indexGraph(document, registry)));
+  const asked = new Set<string>(zoneProblems.length === 0 ? [] : sorted.order.map(({ id }) => id));
+  const problems = collectProblems(document, index, sorted, types, registry);
+  problems.push(...zoneProblems.filter(({ nodeId }) => nodeId !== undefined && asked.has(nodeId)));
   const repeated = new Set(zones.flatMap(({ start, body }) => [start, ...body]));
   const work = assignKeys(sorted.order, types, problems, repeated, request);
   const { steps, cached } = orderSteps(
@@ -71,25 +74,18 @@ export function planRun(request: PlanRequest): Result<Plan> {
   });
 }
 
-/** The zones of the whole graph, since the end of one need not be asked for; told is what concerns the nodes that are. */
-function findAllZones(index: GraphIndex, sorted: SortedNodes): FoundZones {
-  if (!hasZones(index)) return { zones: [], problems: [] };
-  const asked = new Set<string>(sorted.order.map((entry) => entry.id));
-  const { zones, problems } = findZones(sortAll(index));
-  return { zones, problems: problems.filter(({ nodeId }) => nodeId !== undefined && asked.has(nodeId)) };
+/** The zones of the whole graph, since the end of one need not be asked for. */
+function findAllZones(index: GraphIndex): FoundZones {
+  const hasZones = [...index.nodes.values()].some((entry) => entry.schema?.zone !== undefined);
+  return hasZones ? findZones(sortAll(index)) : { zones: [], problems: [] };
 }
 
 /** Those nodes, with the ends of zones in place of what lies in them. */
-function withZoneEnds(index: GraphIndex, nodes: readonly IndexedNode[]): IndexedNode[] {
-  if (!hasZones(index)) return [...nodes];
+function withZoneEnds(zones: readonly Zone[], nodes: readonly IndexedNode[]): IndexedNode[] {
   const ends = new Map<IndexedNode, IndexedNode>();
   // Inner zones come first, so that the ends of those around them count.
-  for (const { start, body, end } of findZones(sortAll(index)).zones) for (const one of [start, ...body]) ends.set(one, end);
+  for (const { start, body, end } of zones) for (const one of [start, ...body]) ends.set(one, end);
   return [...new Set(nodes.map((one) => ends.get(one) ?? one))];
-}
-
-function hasZones(index: GraphIndex): boolean {
-  return [...index.nodes.values()].some((entry) => entry.schema?.zone !== undefined);
 }
 
 /** Every node of the graph, also those that the targets do not need. */

@@ -23,7 +23,8 @@ const DONE = 2;
 
 /**
  * Every node that the roots need, sources first: depth first, so that a branch is finished before the next one begins and few
- * values are alive at a time. O(nodes + wires), without recursion: a chain of 100,000 nodes is as good as any.
+ * values are alive at a time. O(nodes + wires), without recursion: a chain of 100,000 nodes is as good as any. Marks the wires that close
+ * a circle; of nodes that are sorted again, what was marked last counts.
  */
 export function sortNodes(roots: Iterable<IndexedNode>): SortedNodes {
   const order: IndexedNode[] = [];
@@ -50,8 +51,8 @@ export function sortNodes(roots: Iterable<IndexedNode>): SortedNodes {
       }
       const seen = state.get(wire.source);
       if (seen === undefined) enter(wire.source);
-      if (seen !== OPEN) continue;
-      wire.closesCycle = true;
+      wire.closesCycle = seen === OPEN;
+      if (!wire.closesCycle) continue;
       // From the target down the stack to the wire's source, each node feeds the one below it.
       const from = depth.get(wire.source) ?? 0;
       const length = stack.length - from;
@@ -72,6 +73,7 @@ export function sortNodes(roots: Iterable<IndexedNode>): SortedNodes {
 export function resolveOrigins(order: readonly IndexedNode[]): void {
   for (const entry of order) {
     for (const wire of entry.wires) {
+      wire.origin = undefined;
       if (wire.closesCycle) continue;
       wire.origin = wire.source.bypassed ? wire.source.passes?.get(wire.output) : { node: wire.source, output: wire.output };
     }

@@ -91,6 +91,21 @@ describe('a zone in a plan', () => {
     expect(plan(loop(), 'body').steps).toEqual([]);
   });
 
+  it('does not hide a circle elsewhere in the graph, whichever way that is entered', () => {
+    const nodes: Parameters<typeof makeDocument>[0] = { a: ['test.pass'], b: ['test.pass'], out: ['test.pass'] };
+    const document = makeDocument({ ...nodes, start: ['flow.repeatStart'], end: ['flow.repeatEnd'] }, [
+      'a.value > b.value',
+      'b.value > a.value',
+      'b.value > out.value',
+      'start.zone > end.zone',
+    ]);
+    const whole = unwrap(planRun({ document, registry, facts: exampleFacts, hash: (text) => `<${text}>`, isCached: () => false }));
+    for (const planned of [whole, plan(document, 'out')]) {
+      expect([...planned.blocked.keys()]).toEqual(expect.arrayContaining(['a', 'b', 'out']));
+      expect(planned.steps.map((step) => step.id)).not.toEqual(expect.arrayContaining(['b']));
+    }
+  });
+
   it('needs a start and an end that know each other', () => {
     const open = makeDocument({ source: ['test.source'], start: ['flow.repeatStart'], after: ['test.pass'] }, [
       'source.value > start.first',
