@@ -1,4 +1,5 @@
 import type { NodeRegistry } from '../nodes/define-node.ts';
+import { appendTo } from './append-to.ts';
 import type { DiffEntry } from './diff-graphs.ts';
 import { edgeEntries, type GraphDocument, type GraphEdge, type NodeId } from './document.ts';
 import { nodeName, quote, shorten, socketTitle } from './node-name.ts';
@@ -47,10 +48,7 @@ function byInput(document: GraphDocument): Map<string, GraphEdge[]> {
   const found = new Map<string, GraphEdge[]>();
   const sorted = edgeEntries(document).sort(([x, one], [y, other]) => (one.to.index ?? 0) - (other.to.index ?? 0) || (x < y ? -1 : 1));
   for (const [, edge] of sorted) {
-    const key = JSON.stringify([edge.to.node, edge.to.input]);
-    const known = found.get(key);
-    if (known === undefined) found.set(key, [edge]);
-    else known.push(edge);
+    appendTo(found, JSON.stringify([edge.to.node, edge.to.input]), edge);
   }
   return found;
 }

@@ -79,8 +79,9 @@ function shapeDocument(
   const list = createProblemList(limits.problems);
   const nodes: Record<NodeId, GraphNode> = {};
   for (const [id, given] of Object.entries(file['nodes'] as Record<string, unknown>)) {
-    const value = withoutDamage(id, given, list.add);
-    const wrong = explainEntry(fileSchema.node, id, value, 'nodes');
+    const damage = explainEntry(fileSchema.node, id, given, 'nodes');
+    const value = damage === undefined ? given : withoutDamage(id, given, list.add);
+    const wrong = value === given ? damage : explainEntry(fileSchema.node, id, value, 'nodes');
     if (wrong) list.add(wrong);
     else nodes[id as NodeId] = withParams(value as Omit<GraphNode, 'params'> & Partial<GraphNode>); // the schema checked this shape
   }

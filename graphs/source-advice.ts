@@ -4,6 +4,7 @@ import type { SocketKind } from '../nodes/socket-values.ts';
 import { describeType } from '../nodes/types/describe.ts';
 import { explainMismatch } from '../nodes/types/mismatch.ts';
 import type { SocketType } from '../nodes/types/socket-type.ts';
+import { appendTo } from './append-to.ts';
 import type { NodeId } from './document.ts';
 import { type IndexedNode, nameOf } from './index-graph.ts';
 import { listNames, socketTitle } from './node-name.ts';
@@ -80,7 +81,7 @@ function createProposals(registry: NodeRegistry, sources: Sources): (wanted: Wan
   const dependsOn = (entry: IndexedNode, asker: IndexedNode): boolean => {
     const seen = new Set([entry]);
     for (const one of seen) {
-      if (one === asker || --visitsLeft < 0) return true;
+      if (one.id === asker.id || --visitsLeft < 0) return true;
       for (const { source } of one.wires) seen.add(source);
     }
     return false;
@@ -125,19 +126,14 @@ function findSources({ order, bystanders, outputs: known }: KnownGraph): Sources
   const read = new Set<string>();
   const everything = [...order, ...bystanders];
   for (const { wires } of everything) for (const { source, output } of wires) read.add(outputKey(source, output));
-  const add = (to: Map<SocketKind, Candidate[]>, kind: SocketKind, one: Candidate): void => {
-    const known = to.get(kind);
-    if (known === undefined) to.set(kind, [one]);
-    else known.push(one);
-  };
   for (const entry of everything) {
     const outputs = known.get(entry.id);
     if (entry.schema === undefined || entry.bypassed || outputs === undefined) continue;
     for (const [output, { type: kind }] of Object.entries(entry.schema.outputs)) {
       const type = ownValue(outputs, output);
       if (type === undefined) continue;
-      add(all, kind, { entry, output, type });
-      if (!read.has(outputKey(entry, output))) add(unread, kind, { entry, output, type });
+      appendTo(all, kind, { entry, output, type });
+      if (!read.has(outputKey(entry, output))) appendTo(unread, kind, { entry, output, type });
     }
   }
   return { all, unread, places };

@@ -2,6 +2,7 @@ import type { NodeRegistry } from '../../nodes/define-node.ts';
 import { fail, ok, type Problem, type Result } from '../../nodes/problem.ts';
 import { typeFromKind } from '../../nodes/types/from-kind.ts';
 import { explainMismatch } from '../../nodes/types/mismatch.ts';
+import { appendTo } from '../append-to.ts';
 import {
   type EdgeId,
   type EdgeSource,
@@ -119,11 +120,7 @@ function unknownSocket(
 function leadsTo(document: GraphDocument, start: NodeId, end: NodeId): boolean {
   if (start === end) return true;
   const sources = new Map<NodeId, NodeId[]>();
-  for (const [, { from, to }] of edgeEntries(document)) {
-    const known = sources.get(to.node);
-    if (known === undefined) sources.set(to.node, [from.node]);
-    else known.push(from.node);
-  }
+  for (const [, { from, to }] of edgeEntries(document)) appendTo(sources, to.node, from.node);
   const seen = new Set<NodeId>([end]);
   const waiting = [end];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {

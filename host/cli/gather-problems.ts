@@ -1,15 +1,11 @@
+import { appendTo } from '../../graphs/append-to.ts';
 import { quote, shorten } from '../../graphs/node-name.ts';
 import type { Problem } from '../../nodes/problem.ts';
 
 /** Each sentence once, however many nodes it is about; one that does not name them itself begins with them. */
 export function gatherProblems(problems: readonly Problem[], titleOf: (nodeId: string) => string | undefined): Problem[] {
   const alike = new Map<string, Problem[]>();
-  for (const one of problems) {
-    const key = `${one.severity} ${one.message}`;
-    const known = alike.get(key);
-    if (known === undefined) alike.set(key, [one]);
-    else known.push(one);
-  }
+  for (const one of problems) appendTo(alike, `${one.severity} ${one.message}`, one);
   return [...alike.values()].flatMap(([first, ...more]) => {
     if (first === undefined) return [];
     const names = [first, ...more].flatMap(({ nodeId }) => {

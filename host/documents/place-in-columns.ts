@@ -1,3 +1,4 @@
+import { appendTo } from '../../graphs/append-to.ts';
 import { edgeEntries, type GraphDocument, type NodeId, nodeEntries, type Point } from '../../graphs/document.ts';
 
 const COLUMN = 340;
@@ -20,7 +21,7 @@ export function placeInColumns(document: GraphDocument, loose: readonly Box[], p
   const top = placed.reduce((most, box) => Math.max(most, box.y + box.room + GAP), 0);
   const { depths, sources } = followFlow(document);
   const columns = new Map<number, Box[]>();
-  for (const box of loose) append(columns, depths.get(box.id) ?? 0, box);
+  for (const box of loose) appendTo(columns, depths.get(box.id) ?? 0, box);
   const places = new Map<NodeId, Point>();
   const heightOf = (box: Box): number => {
     const above = (sources.get(box.id) ?? []).flatMap((id) => places.get(id)?.y ?? []);
@@ -45,8 +46,8 @@ function followFlow(document: GraphDocument): { depths: Map<NodeId, number>; sou
   const sources = new Map<NodeId, NodeId[]>();
   for (const [, { from, to }] of edgeEntries(document)) {
     waiting.set(to.node, (waiting.get(to.node) ?? 0) + 1);
-    append(targets, from.node, to.node);
-    append(sources, to.node, from.node);
+    appendTo(targets, from.node, to.node);
+    appendTo(sources, to.node, from.node);
   }
   const ready = nodeEntries(document)
     .map(([id]) => id)
@@ -60,10 +61,4 @@ function followFlow(document: GraphDocument): { depths: Map<NodeId, number>; sou
     }
   }
   return { depths, sources };
-}
-
-function append<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
 }

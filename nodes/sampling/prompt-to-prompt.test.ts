@@ -3,9 +3,9 @@ import { nodeContract } from '../../test/contracts/node-contract.ts';
 import { type NodeExample, outputsOf, runExample } from '../../test/contracts/run-example.ts';
 import { gradientPicture } from '../../test/gradient-picture.ts';
 import { openTestModels, type TestModels } from '../../test/open-test-models.ts';
+import { drawingInputs } from '../../test/sampling-example.ts';
 import { vaeEncode } from '../latent/vae-encode.ts';
 import type { LatentValue } from '../socket-values.ts';
-import { zeros } from '../tensor.ts';
 import { promptToPrompt } from './prompt-to-prompt.ts';
 import { sampler } from './sampler.ts';
 
@@ -26,15 +26,11 @@ async function example(
   { source = 'a red apple', edited = 'a green apple' }: Prompts = {},
   batch = 1,
 ): Promise<NodeExample> {
-  const { model } = await models.open(name);
-  const { space } = model;
   return {
     inputs: {
-      model,
+      ...(await drawingInputs(models, name, { side: 16, batch })),
       source: await models.encode(name, source),
       edited: await models.encode(name, edited),
-      negative: await models.encode(name, ''),
-      latent: { kind: 'latent', samples: zeros([batch, space.channels, 16, 16]), space },
     },
     params: { steps: 4, ...params },
     models: models.runtime,

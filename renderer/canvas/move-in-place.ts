@@ -1,4 +1,5 @@
 import { getBezierPath, type Node, type NodeHandle } from '@xyflow/react';
+import { appendTo } from '../../graphs/append-to.ts';
 import type { XY } from '../editor.ts';
 import type { WireElement } from './flow-elements.ts';
 
@@ -88,11 +89,7 @@ interface Index {
 function makeIndex(nodes: readonly Node[], wires: readonly WireElement[]): Index {
   const wiresOf = new Map<string, WireElement[]>();
   for (const wire of wires) {
-    for (const end of new Set([wire.source, wire.target])) {
-      const list = wiresOf.get(end);
-      if (list === undefined) wiresOf.set(end, [wire]);
-      else list.push(wire);
-    }
+    for (const end of new Set([wire.source, wire.target])) appendTo(wiresOf, end, wire);
   }
   return { wires, ids: nodes.map(({ id }) => id), places: new Map(nodes.map(({ id }, place) => [id, place])), wiresOf };
 }

@@ -1,3 +1,4 @@
+import { appendTo } from '../../graphs/append-to.ts';
 import type { CallResult } from '../../host/contract.ts';
 import type { Problem } from '../../nodes/problem.ts';
 import type { SocketType } from '../../nodes/types/socket-type.ts';
@@ -84,10 +85,7 @@ function mergeSet(before: ReadonlySet<string>, changes: Readonly<Record<string, 
 function groupByNode(problems: readonly Problem[]): ReadonlyMap<string, readonly Problem[]> {
   const groups = new Map<string, Problem[]>();
   for (const problem of problems) {
-    if (problem.nodeId === undefined) continue;
-    const those = groups.get(problem.nodeId);
-    if (those === undefined) groups.set(problem.nodeId, [problem]);
-    else those.push(problem);
+    if (problem.nodeId !== undefined) appendTo(groups, problem.nodeId, problem);
   }
   return groups;
 }
